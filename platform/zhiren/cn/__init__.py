@@ -1,0 +1,1 @@
+"""What is Chinese and belongs to no module: identifiers and their check digits."""
