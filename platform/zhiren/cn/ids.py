@@ -1,7 +1,7 @@
 """Chinese identifiers: resident ID (GB 11643), company code (GB 32100), mobile, bank card. Pure: no clock, no look-up.
 
 Every check takes what a person typed, forgives only what is certainly noise (spaces around it, a small ``x``,
-full-width digits), and answers with a *fault code* rather than a sentence; ``FAULTS`` has the Chinese source text of each.
+full-width digits), and answers with a *fault code* rather than a sentence; ``FAULTS`` has the source text of each.
 """
 
 from __future__ import annotations

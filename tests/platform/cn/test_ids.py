@@ -86,6 +86,9 @@ def test_uscc_example_shows_its_working() -> None:
     assert (found.valid, found.weighted_sum, found.mod31, found.check) == (True, 1640, 28, "3")
 
 
+WRONG_USCC = ("91350100M000100Y4Z", "91350100M000100Y44", "91350100M000100Y4", "9135O100M000100Y43")
+
+
 @pytest.mark.parametrize("code", WRONG_USCC)
 def test_wrong_uscc(code: str) -> None:
     assert not ids.check_uscc(code).valid
