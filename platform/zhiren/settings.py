@@ -1,0 +1,178 @@
+"""What an installation decides: one frozen struct, read once at start, that names the setting that is wrong.
+
+Every setting is an environment variable ``ZHIREN_<NAME>``. Nothing else in the code base reads the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, get_type_hints
+from urllib.parse import urlsplit
+
+import msgspec
+
+from zhiren.errors import ZhirenError
+
+PREFIX: Final = "ZHIREN_"
+_SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url")
+#: variables of the same prefix that steer the launcher, not the program
+_LAUNCHER: Final = frozenset({"ZHIREN_PYTHON", "ZHIREN_OFFLINE"})
+
+
+class SettingsError(ZhirenError):
+    """A setting is missing, wrong or unknown. ``setting`` is the variable's name, ``hint`` what to write instead."""
+
+    code: ClassVar[str] = "zhiren.settings"
+    status: ClassVar[int] = 500
+
+    def __init__(self, setting: str, message: str, *, hint: str = "") -> None:
+        super().__init__(f"{setting}: {message}", hint=hint)
+        self.setting = setting
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every setting of an installation. Times end in ``_s`` and are seconds."""
+
+    #: libpq URL of the app's login: owns nothing, inherits nothing
+    database_url: str
+    #: libpq URL of the owner of schemas and tables: migrations and provisioning only
+    database_owner_url: str
+    #: libpq URL of the login that chains audit events
+    database_sequencer_url: str
+    #: ``redis://host:port/n``, ``rediss://…`` or ``unix:///path/to.sock``
+    redis_url: str
+
+    #: OpenBao or Vault, ``http(s)://host:port``
+    vault_addr: str
+    vault_role_id: str
+    vault_secret_id: str
+    #: AppRole that creates and disables tenants' keys; empty where this process never does
+    vault_provisioner_role_id: str = ""
+    vault_provisioner_secret_id: str = ""
+    #: file of the certificate authority that signed the key service's certificate
+    vault_cacert: str | None = None
+    #: seconds an opened data key may be used before the key service is asked again (kill switch, at most 60)
+    data_key_cache_s: float = 60.0
+
+    #: tenants are found as ``<slug>.<base_domain>``
+    base_domain: str = "localhost"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    #: what browsers use in front of this server; ``https`` makes cookies Secure and sends HSTS
+    public_scheme: Literal["http", "https"] = "http"
+    #: files of this installation: logs, embedded services, exports
+    var_dir: Path = Path("var")
+
+    web_workers: int = 2
+    worker_processes: int = 1
+    worker_threads: int = 4
+    #: connections of one web or worker process to PostgreSQL
+    database_pool_size: int = 10
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @classmethod
+    def load(cls, env: Mapping[str, str]) -> Settings:
+        """Read and check the settings in ``env``. Raises SettingsError at the first one that is wrong."""
+        hints = get_type_hints(cls)
+        _refuse_unknown(env, hints)
+        values: dict[str, Any] = {}
+        for field in msgspec.structs.fields(cls):
+            raw = env.get(PREFIX + field.name.upper())
+            if raw is None or raw == "":
+                if field.required:
+                    raise SettingsError(PREFIX + field.name.upper(), "没有设置。", hint=_HINTS.get(field.name, ""))
+                continue
+            try:
+                values[field.name] = msgspec.convert(raw, hints[field.name], strict=False, dec_hook=_decode)
+            except msgspec.ValidationError as error:
+                raise SettingsError(
+                    PREFIX + field.name.upper(), _said(field.name, raw, str(error)), hint=_HINTS.get(field.name, "")
+                ) from error
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def to_env(self) -> dict[str, str]:
+        """The settings as variables again, for child processes."""
+        values = msgspec.structs.asdict(self)
+        return {PREFIX + name.upper(): str(value) for name, value in values.items() if value not in (None, "")}
+
+    def _check(self) -> None:
+        for name in ("database_url", "database_owner_url", "database_sequencer_url"):
+            _require_scheme(name, getattr(self, name), ("postgresql", "postgres"))
+        _require_scheme("redis_url", self.redis_url, ("redis", "rediss", "unix"))
+        _require_scheme("vault_addr", self.vault_addr, ("http", "https"))
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise SettingsError(PREFIX + name.upper(), f"{value:g} 超出范围，应在 {low:g} 到 {high:g} 之间。")
+        if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
+            raise SettingsError("ZHIREN_VAULT_CACERT", f"找不到文件 {self.vault_cacert}。", hint=_HINTS["vault_cacert"])
+        if bool(self.vault_provisioner_role_id) != bool(self.vault_provisioner_secret_id):
+            missing = "SECRET_ID" if self.vault_provisioner_role_id else "ROLE_ID"
+            raise SettingsError(f"ZHIREN_VAULT_PROVISIONER_{missing}", "与它成对的另一项已设置，这一项也要设置。")
+        if "/" in self.base_domain or ":" in self.base_domain or not self.base_domain.strip("."):
+            raise SettingsError("ZHIREN_BASE_DOMAIN", f"“{self.base_domain}”不是域名。", hint=_HINTS["base_domain"])
+
+
+_RANGES: Final[tuple[tuple[str, float, float], ...]] = (
+    ("port", 0, 65535),
+    ("data_key_cache_s", 0, 60),
+    ("web_workers", 1, 256),
+    ("worker_processes", 1, 256),
+    ("worker_threads", 1, 256),
+    ("database_pool_size", 1, 500),
+)
+
+_HINTS: Final[dict[str, str]] = {
+    "database_url": "例如 postgresql://zhiren_app:密码@主机/zhiren；zhiren setup --admin-url 会建好并给出。",
+    "database_owner_url": "例如 postgresql://zhiren_owner:密码@主机/zhiren；zhiren setup --admin-url 会给出。",
+    "database_sequencer_url": "例如 postgresql://zhiren_sequencer:密码@主机/zhiren；zhiren setup --admin-url 会给出。",
+    "redis_url": "例如 redis://127.0.0.1:6379/0 或 unix:///run/redis/redis.sock。",
+    "vault_addr": "例如 https://openbao.example.com:8200。",
+    "vault_role_id": "填密钥服务中为应用建立的 AppRole 的 role_id。",
+    "vault_secret_id": "填密钥服务中为应用建立的 AppRole 的 secret_id。",
+    "vault_cacert": "填签发密钥服务证书的 CA 证书文件路径。",
+    "base_domain": "例如 hr.example.com，不带 http:// 和端口。",
+    "public_scheme": "填 http 或 https。",
+    "log_level": "填 debug、info、warning 或 error。",
+    "log_format": "填 text 或 json。",
+}
+
+
+def _decode(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value)
+    raise NotImplementedError(kind)
+
+
+def _said(name: str, raw: str, error: str) -> str:
+    # the value of a secret is never repeated in a message
+    shown = "" if "secret" in name or name in _SECRET_NAMES else f"“{raw}”"
+    return f"{shown}不合要求（{error}）。"
+
+
+def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
+    try:
+        found = urlsplit(url).scheme
+    except ValueError:
+        found = ""
+    if found not in schemes:
+        raise SettingsError(
+            PREFIX + name.upper(), f"应以 {' 或 '.join(s + '://' for s in schemes)} 开头。", hint=_HINTS[name]
+        )
+
+
+def _refuse_unknown(env: Mapping[str, str], hints: Mapping[str, Any]) -> None:
+    # a misspelt setting would otherwise be ignored in silence
+    for name in sorted(env):
+        if name.startswith(PREFIX) and name not in _LAUNCHER and name.removeprefix(PREFIX).lower() not in hints:
+            near = _nearest(name.removeprefix(PREFIX).lower(), hints)
+            raise SettingsError(name, "没有这一项设置。", hint=f"是否想写 {PREFIX}{near.upper()}？" if near else "")
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    return next(iter(get_close_matches(name, list(known), n=1)), "")
