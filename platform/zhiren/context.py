@@ -58,6 +58,8 @@ class Actor:
     kind: Literal["user", "job", "operator", "system"] = "user"
     employee_id: UUID | None = None
     grants: Mapping[str, Scope] = field(default_factory=dict)
+    #: codes of the roles held, for the audit trail alone: rights are decided by ``grants``
+    roles: tuple[str, ...] = ()
     session_id: UUID | None = None
     #: seconds since 1970 of the last time the password (and second factor) was given
     authenticated_at_s: float = 0.0

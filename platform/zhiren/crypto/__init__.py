@@ -18,9 +18,13 @@ from zhiren.crypto.sealed import (
 from zhiren.crypto.service import KeyProvisioner, KeyService
 from zhiren.crypto.vault import VaultKeyProvisioner, VaultKeyService
 
+#: tables of this room
+MODELS = (DataKey,)
+
 __all__ = [
     "INT",
     "JSON",
+    "MODELS",
     "TEXT",
     "Codec",
     "DataKey",

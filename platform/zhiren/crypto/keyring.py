@@ -86,6 +86,12 @@ class Keyring:
         keys = self._keys
         return keys is not None and self._clock() < keys.expires_s
 
+    @property
+    def is_fresh(self) -> bool:
+        """True while ``ready`` would do nothing."""
+        keys = self._keys
+        return keys is not None and self._clock() < keys.unwrapped_s + self._cache_s / 2
+
     async def ready(self, session: AsyncSession | None = None) -> None:
         """Makes sure keys are at hand: nothing when warm, else one query in ``session`` and one call, shared by all
         who wait. Without a session the wrapped keys of the last time are used.
@@ -93,7 +99,7 @@ class Keyring:
         Raises KeyServiceUnavailable when there are no keys and none can be had.
         """
         self._loop = asyncio.get_running_loop()
-        while not self._fresh():
+        while not self.is_fresh:
             if self._clock() - self._refused_s < REFUSAL_KEPT_S:
                 break
             with self._lock:
@@ -118,10 +124,6 @@ class Keyring:
         """Drops the keys from memory."""
         with self._lock:
             self._keys = None
-
-    def _fresh(self) -> bool:
-        keys = self._keys
-        return keys is not None and self._clock() < keys.unwrapped_s + self._cache_s / 2
 
     async def _lead(self, flight: Future[None], session: AsyncSession | None) -> None:
         try:
