@@ -1,0 +1,144 @@
+"""Queries about people and their assignments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
+from modules.records.repository.scopes import employed, in_force, placed, visible
+from zhiren.context import Scope
+
+Manager = aliased(Employee, name="manager")
+
+
+def roster(as_of: date, scope: Scope) -> Select[*tuple[Any, ...]]:
+    """People visible through ``scope`` with their seat on ``as_of``: one row each, columns of ``Employee``,
+    ``Assignment``, unit name, position name, manager's name and number, legal entity's name."""
+    return (
+        select(
+            Employee,
+            Assignment,
+            UnitPeriod.name.label("unit_name"),
+            Position.name.label("position_name"),
+            Manager.name.label("manager_name"),
+            LegalEntity.name.label("legal_entity_name"),
+        )
+        .outerjoin(Assignment, placed(Employee, Assignment, as_of))
+        .outerjoin(UnitPeriod, and_(UnitPeriod.unit_id == Assignment.unit_id, in_force(UnitPeriod, as_of)))
+        .outerjoin(Position, Position.id == Assignment.position_id)
+        .outerjoin(Manager, Manager.id == Assignment.manager_id)
+        .outerjoin(LegalEntity, LegalEntity.id == Assignment.legal_entity_id)
+        .where(visible(scope, as_of))
+    )
+
+
+_REF = (
+    Employee.id,
+    Employee.number,
+    Employee.name,
+    Employee.hired_on,
+    Employee.left_on,
+    Assignment.unit_id,
+    UnitPeriod.name.label("unit_name"),
+    Assignment.legal_entity_id,
+    Position.name.label("position"),
+    Assignment.city,
+    Assignment.manager_id,
+)
+
+
+async def refs(
+    session: AsyncSession,
+    as_of: date,
+    *,
+    scope: Scope,
+    ids: Collection[UUID] | None = None,
+    legal_entity_id: UUID | None = None,
+    employed_since: date | None = None,
+    only_employed: bool = True,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Short rows for other modules, ordered by number. With ``employed_since`` also those who left on or after it."""
+    query = (
+        select(*_REF)
+        .outerjoin(Assignment, placed(Employee, Assignment, as_of))
+        .outerjoin(UnitPeriod, and_(UnitPeriod.unit_id == Assignment.unit_id, in_force(UnitPeriod, as_of)))
+        .outerjoin(Position, Position.id == Assignment.position_id)
+        .where(visible(scope, as_of))
+        .order_by(Employee.number)
+    )
+    if ids is not None:
+        query = query.where(Employee.id.in_(ids))
+    if legal_entity_id is not None:
+        query = query.where(Assignment.legal_entity_id == legal_entity_id)
+    if only_employed:
+        since = employed_since or as_of
+        query = query.where(Employee.hired_on <= as_of, or_(Employee.left_on.is_(None), Employee.left_on >= since))
+    return (await session.execute(query)).all()
+
+
+async def visible_ids(session: AsyncSession, scope: Scope, as_of: date) -> set[UUID]:
+    return set((await session.scalars(select(Employee.id).where(visible(scope, as_of)))).all())
+
+
+async def get(session: AsyncSession, employee_id: UUID, *, scope: Scope, as_of: date) -> Employee | None:
+    return (
+        await session.scalars(select(Employee).where(Employee.id == employee_id, visible(scope, as_of)))
+    ).one_or_none()
+
+
+async def lock(session: AsyncSession, employee_id: UUID) -> Employee | None:
+    """The person's row, held until the transaction ends: whoever changes assignments holds it first."""
+    return (
+        await session.scalars(
+            select(Employee)
+            .where(Employee.id == employee_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+
+
+async def many(session: AsyncSession, ids: Iterable[UUID]) -> list[Employee]:
+    return list((await session.scalars(select(Employee).where(Employee.id.in_(list(ids))))).all())
+
+
+async def assignments(session: AsyncSession, employee_id: UUID) -> list[Assignment]:
+    return list(
+        (
+            await session.scalars(
+                select(Assignment).where(Assignment.employee_id == employee_id).order_by(Assignment.valid_from)
+            )
+        ).all()
+    )
+
+
+async def by_number(session: AsyncSession, number: str) -> Employee | None:
+    return (await session.scalars(select(Employee).where(Employee.number == number))).one_or_none()
+
+
+async def by_id_number(session: AsyncSession, blind: bytes) -> Employee | None:
+    return (await session.scalars(select(Employee).where(Employee.id_number_bidx == blind))).one_or_none()
+
+
+async def highest_number(session: AsyncSession, prefix: str) -> str | None:
+    """The largest number in use that begins with ``prefix``, comparing by length first."""
+    return (
+        await session.scalars(
+            select(Employee.number)
+            .where(Employee.number.startswith(prefix, autoescape=True))
+            .order_by(func.length(Employee.number).desc(), Employee.number.desc())
+            .limit(1)
+        )
+    ).one_or_none()
+
+
+async def headcount(session: AsyncSession, as_of: date, scope: Scope) -> int:
+    query = select(func.count()).select_from(Employee).where(employed(Employee, as_of), visible(scope, as_of))
+    return int((await session.scalar(query)) or 0)

@@ -1,0 +1,99 @@
+"""Queries about units, positions and legal entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from modules.records.models import Assignment, Employee, LegalEntity, Position, Unit, UnitPeriod
+from modules.records.repository.scopes import in_force
+
+
+async def units(session: AsyncSession, as_of: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every unit that exists on ``as_of`` with leader and the number of people seated right in it."""
+    seated = (
+        select(Assignment.unit_id, func.count().label("people"))
+        .where(in_force(Assignment, as_of))
+        .group_by(Assignment.unit_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Unit.id,
+            Unit.code,
+            Unit.version,
+            UnitPeriod.name,
+            UnitPeriod.parent_id,
+            UnitPeriod.leader_id,
+            Employee.name.label("leader_name"),
+            UnitPeriod.sort,
+            func.coalesce(seated.c.people, 0).label("people"),
+        )
+        .join(UnitPeriod, and_(UnitPeriod.unit_id == Unit.id, in_force(UnitPeriod, as_of)))
+        .outerjoin(Employee, Employee.id == UnitPeriod.leader_id)
+        .outerjoin(seated, seated.c.unit_id == Unit.id)
+        .order_by(UnitPeriod.sort, Unit.code, UnitPeriod.name)
+    )
+    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return found
+
+
+async def unit(session: AsyncSession, unit_id: UUID, *, lock: bool = False) -> Unit | None:
+    query = select(Unit).where(Unit.id == unit_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(query)).one_or_none()
+
+
+async def unit_periods(session: AsyncSession, unit_id: UUID) -> list[UnitPeriod]:
+    query = select(UnitPeriod).where(UnitPeriod.unit_id == unit_id).order_by(UnitPeriod.valid_from)
+    return list((await session.scalars(query)).all())
+
+
+async def legal_entities(session: AsyncSession) -> list[LegalEntity]:
+    return list((await session.scalars(select(LegalEntity).order_by(LegalEntity.created_at, LegalEntity.name))).all())
+
+
+async def legal_entity(session: AsyncSession, entity_id: UUID) -> LegalEntity | None:
+    return await session.get(LegalEntity, entity_id)
+
+
+async def positions(session: AsyncSession) -> list[Position]:
+    return list((await session.scalars(select(Position).order_by(Position.family, Position.name))).all())
+
+
+async def position(session: AsyncSession, position_id: UUID) -> Position | None:
+    return await session.get(Position, position_id)
+
+
+async def headcount_by_position(session: AsyncSession, as_of: date) -> dict[UUID, int]:
+    query = (
+        select(Assignment.position_id, func.count())
+        .where(in_force(Assignment, as_of), Assignment.position_id.is_not(None))
+        .group_by(Assignment.position_id)
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all() if row[0] is not None}
+
+
+async def headcount_by_legal_entity(session: AsyncSession, as_of: date) -> dict[UUID, int]:
+    query = (
+        select(Assignment.legal_entity_id, func.count())
+        .where(in_force(Assignment, as_of))
+        .group_by(Assignment.legal_entity_id)
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+
+
+async def people_in_unit(session: AsyncSession, unit_id: UUID, since: date) -> int:
+    """How many seats in the unit last until ``since`` or beyond."""
+    query = (
+        select(func.count())
+        .select_from(Assignment)
+        .where(Assignment.unit_id == unit_id, (Assignment.valid_to.is_(None)) | (Assignment.valid_to >= since))
+    )
+    return int((await session.scalar(query)) or 0)

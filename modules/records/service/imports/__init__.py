@@ -1,0 +1,1 @@
+"""The import studio: from somebody's spreadsheet to records, and back."""
