@@ -115,8 +115,8 @@ def read_catalogue(package: str, locale: Locale) -> Catalogue:
         if not entry.id or entry.fuzzy:
             continue
         if isinstance(entry.id, (tuple, list)):
-            if all(entry.string):
-                forms = list(entry.string)
+            forms = list(entry.string or ())
+            if forms and all(forms):
                 plurals[entry.id[0]] = (forms[0], forms[-1])
         elif entry.string:
             texts[entry.id] = str(entry.string)

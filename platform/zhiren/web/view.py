@@ -1,0 +1,133 @@
+"""What every template may ask: ``view``. Made for each page, computed only as far as it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request
+from markupsafe import Markup, escape
+
+from zhiren.context import Actor, TenantRef
+from zhiren.i18n import LOCALE_NAMES, LOCALES, current_locale
+from zhiren.modules import NavItem
+from zhiren.web.assets import Assets
+from zhiren.web.flash import FLASH_COOKIE, unpack_flash
+from zhiren.web.visit import header, visit
+
+THEME_COOKIE = "zhiren_theme"
+_NOBODY = Actor(user_id=None, name="", kind="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is the same for every page of this process."""
+
+    assets: Assets
+    #: (module name or empty for the platform, item)
+    navigation: Sequence[tuple[str, NavItem]] = ()
+    secure: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class View:
+    """One page's surroundings."""
+
+    def __init__(self, request: Request[Any, Any, Any], site: Site) -> None:
+        self.request = request
+        self.site = site
+        self._visit = visit(request.scope)
+        self.path: str = request.scope["path"]
+        self.flash_taken = False
+
+    @property
+    def signed_in(self) -> bool:
+        return self._visit.signed_in
+
+    @property
+    def actor(self) -> Actor:
+        return self._visit.ctx.actor if self._visit.ctx else _NOBODY
+
+    @property
+    def tenant(self) -> TenantRef | None:
+        return self._visit.ctx.tenant if self._visit.ctx else None
+
+    @property
+    def request_id(self) -> str:
+        return self._visit.request_id
+
+    def can(self, permission: str) -> bool:
+        return self.actor.can(permission)
+
+    def module_on(self, name: str) -> bool:
+        return bool(self._visit.ctx and name in self._visit.ctx.modules)
+
+    @cached_property
+    def fragment(self) -> bool:
+        """htmx wants the content alone, without the frame around it."""
+        scope = self.request.scope
+        return bool(header(scope, b"hx-request")) and not (
+            header(scope, b"hx-boosted") or header(scope, b"hx-history-restore-request")
+        )
+
+    @property
+    def locale(self) -> str:
+        return current_locale()
+
+    @property
+    def language(self) -> str:
+        """BCP 47, for ``<html lang>``."""
+        return "zh-CN" if current_locale() == "zh_CN" else "en"
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, LOCALE_NAMES[code]) for code in LOCALES]
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in {"light", "dark"} else ""
+
+    @property
+    def csrf_token(self) -> str:
+        return self._visit.csrf_token
+
+    @property
+    def csrf_field(self) -> Markup:
+        return Markup('<input type="hidden" name="_csrf" value="%s">') % escape(self.csrf_token)
+
+    @property
+    def flash(self) -> tuple[str, str] | None:
+        """The word of confirmation left by the page before; shown once."""
+        value = self.request.cookies.get(FLASH_COOKIE)
+        if not value:
+            return None
+        self.flash_taken = True
+        return unpack_flash(value)
+
+    @property
+    def navigation(self) -> list[tuple[str, list[NavItem]]]:
+        """(section, items) that this person may open, in order."""
+        if self._visit.ctx is None or not self.signed_in:
+            return []
+        actor, modules = self.actor, self._visit.ctx.modules
+        items = [
+            item
+            for module, item in self.site.navigation
+            if (not module or module in modules) and (item.permission == "authenticated" or actor.can(item.permission))
+        ]
+        return [(section, list(group)) for section, group in groupby(items, key=lambda item: item.section)]
+
+    def current(self, item: NavItem) -> bool:
+        return self.path == item.path or (item.path != "/" and self.path.startswith(item.path + "/"))
+
+    def url(self, **changes: object) -> str:
+        """This page's address with ``changes`` to its query; None takes a parameter out."""
+        pairs = [(key, value) for key, value in self.request.query_params.multi_items() if key not in changes]
+        pairs += [(key, str(value)) for key, value in changes.items() if value is not None and value != ""]
+        query = urlencode(pairs)
+        return f"{self.path}?{query}" if query else self.path

@@ -1,0 +1,47 @@
+"""What one request carries besides its context, also when there is no customer or no transaction (any more)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from litestar.types import Scope
+
+from zhiren.context import Context
+from zhiren.i18n import Locale
+
+_KEY = "zhiren"
+
+
+@dataclass(slots=True)
+class Visit:
+    """Mutable, one for each request, in ``scope``. ``ctx`` stays for error pages after its transaction has ended."""
+
+    request_id: str
+    locale: Locale = "zh_CN"
+    ctx: Context | None = None
+    csrf_token: str = ""
+    #: cookies to set with whatever answer comes: name, value, options
+    set_cookies: list[bytes] = field(default_factory=list)
+
+    @property
+    def signed_in(self) -> bool:
+        return self.ctx is not None and self.ctx.actor.kind == "user"
+
+
+def visit(scope: Scope | Mapping[str, Any]) -> Visit:
+    """The visit of ``scope``; made at the first call. Its id is ours: what a client sends is not trusted in logs."""
+    found = cast("Visit | None", scope.get(_KEY))
+    if found is None:
+        found = Visit(request_id=secrets.token_hex(8))
+        scope[_KEY] = found  # type: ignore[literal-required,index]  # ASGI scopes are open dictionaries
+    return found
+
+
+def header(scope: Scope | Mapping[str, Any], name: bytes) -> str:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return ""

@@ -1,0 +1,111 @@
+"""The way in and out: customer, person, origin, and the one end of the transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from litestar import Request, get, post
+from litestar.params import JSONBody
+
+from tests.platform.web.fakes import FakeDatabase, client_of, make_app
+from zhiren.app import RouteWithoutPermission
+from zhiren.context import Context, current
+from zhiren.errors import InvalidInput
+from zhiren.web.csrf import token_for
+
+HTML = {"accept": "text/html"}
+
+
+@get("/api/v1/whoami", permission="authenticated")
+async def whoami(ctx: Context) -> dict[str, str]:
+    assert current() is ctx
+    return {"tenant": ctx.tenant.slug, "name": ctx.actor.name, "locale": ctx.locale}
+
+
+@get("/api/v1/secret", permission="secrets.read")
+async def secret() -> str:
+    return "secret"
+
+
+@post("/api/v1/act", permission="authenticated")
+async def act(request: Request[Any, Any, Any], ctx: Context, data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
+    if data.get("refuse"):
+        request.state.commit = bool(data.get("commit"))
+        raise InvalidInput("no", fields={"name": "missing"})
+    if data.get("crash"):
+        raise RuntimeError("a very secret detail")
+    return {"done": True}
+
+
+HANDLERS = [whoami, secret, act]
+
+
+async def test_tenant_person_and_locale_reach_the_handler() -> None:
+    async with client_of(make_app(HANDLERS), "x") as client:
+        response = await client.get("/api/v1/whoami", headers={"accept-language": "en-GB,en;q=0.9"})
+    assert response.json() == {"tenant": "acme", "name": "林晓", "locale": "en"}
+
+
+@pytest.mark.parametrize(
+    ("host", "code", "status"),
+    [
+        ("localhost", "web.unknown_host", 404),
+        ("nobody.localhost", "web.unknown_host", 404),
+        ("sleeping.localhost", "web.tenant_suspended", 403),
+    ],
+)
+async def test_other_hosts_are_told_clearly(host: str, code: str, status: int) -> None:
+    async with client_of(make_app(HANDLERS), host=host) as client:
+        problem = await client.get("/api/v1/whoami")
+        page = await client.get("/", headers=HTML)
+    assert (problem.status_code, problem.json()["code"]) == (status, code)
+    assert page.status_code == status
+    assert problem.json()["title"] in page.text
+
+
+async def test_refusals_before_login_lead_to_login_or_401() -> None:
+    async with client_of(make_app(HANDLERS)) as client:
+        assert (await client.get("/api/v1/whoami")).status_code == 401
+        response = await client.get("/?a=1", headers=HTML)
+    assert response.status_code == 303
+    assert response.headers["location"] == "/login?next=/%3Fa%3D1"
+
+
+async def test_permission_is_checked() -> None:
+    app = make_app(HANDLERS)
+    async with client_of(app, "secrets.read") as client:
+        assert (await client.get("/api/v1/secret")).text == "secret"
+    async with client_of(app, "other") as client:
+        response = await client.get("/api/v1/secret")
+    assert response.status_code == 403
+    assert response.json()["params"] == {"permission": "secrets.read"}
+
+
+def test_route_without_permission_stops_the_start() -> None:
+    @get("/forgotten")
+    async def forgotten() -> None: ...
+
+    with pytest.raises(RouteWithoutPermission, match="/forgotten"):
+        make_app([forgotten])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "ended"),
+    [
+        ({}, 201, "commit"),
+        ({"refuse": True}, 422, "rollback"),
+        ({"refuse": True, "commit": True}, 422, "commit"),
+        ({"crash": True}, 500, "rollback"),
+    ],
+)
+async def test_transaction_ends_as_the_answer_says(body: dict[str, Any], status: int, ended: str) -> None:
+    database = FakeDatabase()
+    async with client_of(make_app(HANDLERS, database=database), "x") as client:
+        response = await client.post("/api/v1/act", json=body, headers={"x-csrf-token": token_for("x")})
+    assert response.status_code == status
+    assert database.ended == [ended]
+    assert "secret" not in response.text
+    if status >= 400:
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json()["request_id"] == response.headers["x-request-id"]
