@@ -75,6 +75,7 @@ class Keyring:
         self._flight: Future[None] | None = None
         self._refusal: KeyServiceUnavailable | None = None
         self._refused_s = float("-inf")
+        self._refresh_s = float("-inf")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._refresh: asyncio.Task[None] | None = None
         self._places: dict[tuple[str, str], bytes] = {}
@@ -112,6 +113,10 @@ class Keyring:
             await asyncio.shield(asyncio.wrap_future(flight))
         if not self.is_ready:
             raise self._why_not()
+
+    def adopt(self, wrapped: Sequence[WrappedKey]) -> None:
+        """Takes wrapped keys that were read elsewhere, so that ``ready`` needs no session."""
+        self._wrapped = tuple(wrapped)
 
     async def prepare(self, session: AsyncSession) -> None:
         """``ready`` at best effort: a refusal is kept for whoever needs a key. Errors of the database do come out."""
@@ -177,9 +182,10 @@ class Keyring:
     def _refresh_later(self) -> None:
         """Long work that never comes back to ``ready`` keeps its keys too, as long as the service grants them."""
         loop = self._loop
-        if loop is None or loop.is_closed() or self._clock() - self._refused_s < REFUSAL_KEPT_S:
+        now = self._clock()
+        if loop is None or loop.is_closed() or now - max(self._refused_s, self._refresh_s) < REFUSAL_KEPT_S:
             return
-        self._refused_s = self._clock()
+        self._refresh_s = now
 
         def start() -> None:
             if self._refresh is None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, LargeBinary
-from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 from zhiren.context import current
 from zhiren.crypto.keyring import Keyring
@@ -206,13 +206,13 @@ def _table(row: object) -> str:
     return str(type(row).__tablename__)  # type: ignore[attr-defined]
 
 
-def sealed_fields() -> list[SealedField]:
+def sealed_fields(base: type[DeclarativeBase] = TenantBase) -> list[SealedField]:
     """Every sealed field of every model that is loaded, by table and name."""
     found = []
-    for mapper in TenantBase.registry.mappers:
+    for mapper in base.registry.mappers:
         model = mapper.class_
-        for base in model.__mro__:
-            for name, value in vars(base).items():
+        for ancestor in model.__mro__:
+            for name, value in vars(ancestor).items():
                 if isinstance(value, Sealed):
                     table = str(model.__tablename__)
                     found.append(SealedField(table, name, value.column, value.field_class, value.blind))
