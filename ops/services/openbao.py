@@ -22,8 +22,15 @@ APP_POLICY: Final = "\n".join(
     f'path "transit/{path}/t_*" {{ capabilities = ["update"] }}'
     for path in ("encrypt", "decrypt", "rewrap", "hmac", "datakey/plaintext", "datakey/wrapped")
 )
-#: provisioning makes, configures, rotates, disables and destroys tenants' keys, and can open nothing with them
-PROVISIONER_POLICY: Final = 'path "transit/keys/t_*" { capabilities = ["create", "read", "update", "delete"] }'
+#: provisioning makes, configures, rotates, disables and destroys tenants' keys and has data keys made and wrapped anew,
+#: all without seeing one: it can open nothing
+PROVISIONER_POLICY: Final = "\n".join(
+    (
+        'path "transit/keys/t_*" { capabilities = ["create", "read", "update", "delete"] }',
+        'path "transit/datakey/wrapped/t_*" { capabilities = ["update"] }',
+        'path "transit/rewrap/t_*" { capabilities = ["update"] }',
+    )
+)
 
 _AUDIT_LIMIT_BYTES: Final = 64 * 1024 * 1024
 _AUDIT_KEPT: Final = 8

@@ -13,18 +13,7 @@ from typing import Any
 
 import hvac
 
-#: as `ops.services.openbao` grants them
-APP_POLICY = "\n".join(
-    f'path "transit/{path}/t_*" {{ capabilities = ["update"] }}'
-    for path in ("encrypt", "decrypt", "rewrap", "hmac", "datakey/plaintext", "datakey/wrapped")
-)
-PROVISIONER_POLICY = "\n".join(
-    (
-        'path "transit/keys/t_*" { capabilities = ["create", "read", "update", "delete"] }',
-        'path "transit/datakey/wrapped/t_*" { capabilities = ["update"] }',
-        'path "transit/rewrap/t_*" { capabilities = ["update"] }',
-    )
-)
+from ops.services.openbao import APP_POLICY, PROVISIONER_POLICY
 
 
 @dataclass(frozen=True)

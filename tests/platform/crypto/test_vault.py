@@ -11,7 +11,7 @@ import hvac
 import pytest
 from hvac import exceptions as vault_errors
 
-from tests.platform.crypto.bao import APP_POLICY
+from ops.services.openbao import APP_POLICY
 from tests.platform.crypto.conftest import Keys
 from zhiren.crypto import TenantKeyDisabled, VaultKeyService
 from zhiren.crypto.keyring import REFUSAL_KEPT_S
