@@ -5,7 +5,7 @@ answer to. A service whose setting is in ``env`` is not started. Several process
 the last one to let go stops them.
 """
 
-from ops.services.client import Running, start
+from ops.services.client import Running, remove, start
 from ops.services.errors import ServiceError
 
-__all__ = ["Running", "ServiceError", "start"]
+__all__ = ["Running", "ServiceError", "remove", "start"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -106,7 +107,7 @@ class Running:
         while time.monotonic() < end:
             state = read_json(self._control / "state.json")
             match state.get("phase"):
-                case "ready":
+                case "ready" if not self._supervisor_free():
                     return state
                 case "failed":
                     raise ServiceError(state["message"], state["hint"])
@@ -174,6 +175,23 @@ class Running:
                 if misses > 15:
                     return  # others use them
             time.sleep(0.02)
+
+
+def remove(var_dir: Path) -> None:
+    """Delete the services' data under ``var_dir`` for good. Raises ServiceError while anybody uses them."""
+    control = var_dir.absolute() / "services"
+    if not control.exists():
+        return
+    users = Lock(control / "users.lock")
+    try:
+        if not users.exclusive(wait=False):
+            raise ServiceError(f"{control} 的服务正在运行，不能删除。", "请先结束使用它们的进程。")
+        home = control / "home.path"
+        if home.exists():
+            shutil.rmtree(home.read_text(encoding="utf-8"), ignore_errors=True)
+        shutil.rmtree(control)
+    finally:
+        users.close()
 
 
 def start(

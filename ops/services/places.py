@@ -89,7 +89,7 @@ def lay_out(var_dir: Path) -> Places:
         _clear_homes_without_owner(control, home)
     own_folder(home, account)
     if not account.is_self:
-        (control / "home.path").write_text(str(home), encoding="utf-8")
+        write_private(control / "home.path", str(home))
         if home.parent != control:
             write_private(home / "belongs-to", str(control))
     return Places(control, home, _socket_folder(home, identity, account), account)
