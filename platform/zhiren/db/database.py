@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from zhiren.context import SYSTEM, Actor, Context, TenantRef, use
 from zhiren.db.engine import TENANT_OPTION, create_engine
 from zhiren.db.names import checked_tenant_id
 from zhiren.errors import Unavailable
+from zhiren.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,14 +74,20 @@ class Database:
     async def close(self) -> None:
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def _session(self, tenant_id: str | None) -> AsyncIterator[AsyncSession]:
-        engine = self._engine if tenant_id is None else self._engine.execution_options(**{TENANT_OPTION: tenant_id})
-        with _lost_connections_as_unavailable():
-            async with AsyncSession(engine, expire_on_commit=False) as session:
-                yield session
-                # The only commit of the code base. An exception skips it, and leaving the block rolls back.
-                await session.commit()
+    def _session(self, tenant_id: str | None) -> AbstractAsyncContextManager[AsyncSession]:
+        if tenant_id is None:
+            return transaction(self._engine)
+        return transaction(self._engine.execution_options(**{TENANT_OPTION: tenant_id}))
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    """A session that is one transaction: committed when the block ends, rolled back when it raises."""
+    with _lost_connections_as_unavailable():
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            yield session
+            # The only commit of the code base. An exception skips it, and leaving the block rolls back.
+            await session.commit()
 
 
 @contextmanager
@@ -88,14 +95,19 @@ def _lost_connections_as_unavailable() -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:
-        raise Unavailable(_NO_DATABASE) from error
+        raise _away() from error
     except exc.DBAPIError as error:
         if is_lost_connection(error):
-            raise Unavailable(_NO_DATABASE) from error
+            raise _away() from error
         raise
 
 
-_NO_DATABASE = "数据库暂时连接不上"
+def _away() -> Unavailable:
+    return Unavailable(
+        _("数据库暂时没有响应，没有改动任何内容。"),
+        hint=_("服务会自行恢复，请过几秒钟再试。"),
+        params={"retry_after_s": 5},
+    )
 
 
 def is_lost_connection(error: exc.DBAPIError) -> bool:

@@ -1,0 +1,1 @@
+"""Two histories: ``control`` for the control plane, ``tenant`` for what every tenant's schema holds."""
