@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from modules.records.models import MODELS
 from zhiren.context import ScopeKind
+from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
 
-N_ = str
 _HR_ALL: tuple[tuple[str, ScopeKind], ...] = (("admin", "all"), ("hr", "all"))
 _ALL: tuple[tuple[str, ScopeKind], ...] = (*_HR_ALL, ("payroll", "all"), ("manager", "all"), ("employee", "all"))
 

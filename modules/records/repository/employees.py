@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
-from modules.records.repository.scopes import employed, in_force, placed, visible
+from modules.records.repository.scopes import employed, in_force, placed, reports_of, visible
 from zhiren.context import Scope
 
 Manager = aliased(Employee, name="manager")
@@ -142,3 +142,8 @@ async def highest_number(session: AsyncSession, prefix: str) -> str | None:
 async def headcount(session: AsyncSession, as_of: date, scope: Scope) -> int:
     query = select(func.count()).select_from(Employee).where(employed(Employee, as_of), visible(scope, as_of))
     return int((await session.scalar(query)) or 0)
+
+
+async def below(session: AsyncSession, manager_id: UUID, as_of: date) -> set[UUID]:
+    """Everyone who reports to a manager, at any depth."""
+    return set((await session.scalars(select(reports_of(manager_id, as_of).c.employee_id))).all())

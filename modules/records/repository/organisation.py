@@ -97,3 +97,7 @@ async def people_in_unit(session: AsyncSession, unit_id: UUID, since: date) -> i
         .where(Assignment.unit_id == unit_id, (Assignment.valid_to.is_(None)) | (Assignment.valid_to >= since))
     )
     return int((await session.scalar(query)) or 0)
+
+
+async def unit_by_code(session: AsyncSession, code: str) -> Unit | None:
+    return (await session.scalars(select(Unit).where(Unit.code == code))).one_or_none()

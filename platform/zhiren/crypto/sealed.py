@@ -18,8 +18,7 @@ from zhiren.db.base import TenantBase
 T = TypeVar("T")
 
 #: who may see a field: permission ``field.<class>.read``
-#: "secret" is what nobody reads, such as the seed of a second factor
-FIELD_CLASSES = ("pay", "identity", "contact", "secret")
+FIELD_CLASSES = ("pay", "identity", "contact")
 
 
 class Codec(Protocol):

@@ -1,0 +1,1 @@
+"""Pure rules of the records: no clock, no session."""
