@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from zhiren.crypto import Sealed, sealed_column
 from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, Version
 
 
@@ -36,22 +37,20 @@ class User(TenantBase):
     name: Mapped[str]
     employee_id: Mapped[UUID | None]
     status: Mapped[str] = mapped_column(default="active", server_default="active")
-    #: language of the interface; empty: what the browser asks for
-    locale: Mapped[str] = mapped_column(default="", server_default="")
     #: Argon2id in PHC form
     password_hash: Mapped[str]
     password_changed_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default="false")
-    totp_secret_ct: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_secret_ct: Mapped[bytes | None] = sealed_column()
     totp_enabled_at: Mapped[datetime | None]
     #: the 30-second step of the last code taken: a code works once (RFC 6238, 5.2)
     totp_last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    failed_count: Mapped[int] = mapped_column(default=0, server_default="0")
-    locked_until: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]
     version: Mapped[Version] = mapped_column()
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    #: base32, as authenticator apps take it
+    totp_secret = Sealed[str | None]("totp_secret_ct", field_class="secret")
 
 
 class Session(TenantBase):
@@ -75,6 +74,20 @@ class Session(TenantBase):
     #: absolute end
     expires_at: Mapped[datetime]
     authenticated_at: Mapped[datetime]
+
+
+class Attempt(TenantBase):
+    """Failed tries in a row, and until when no further one is heard.
+
+    ``subject`` is a SHA-256 of what was tried, known to us or not, so that a locked log-in does not betray that it
+    exists, and a password typed into the wrong field is not kept.
+    """
+
+    __tablename__ = "auth_attempt"
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failed_count: Mapped[int]
+    failed_at: Mapped[datetime]
+    locked_until: Mapped[datetime | None]
 
 
 class Role(TenantBase):
@@ -148,4 +161,4 @@ class ApiToken(TenantBase):
     created_at: Mapped[CreatedAt]
 
 
-MODELS: tuple[type[TenantBase], ...] = (User, Session, Role, RoleGrant, UserRole, Recovery, ApiToken)
+MODELS: tuple[type[TenantBase], ...] = (User, Session, Attempt, Role, RoleGrant, UserRole, Recovery, ApiToken)

@@ -18,7 +18,8 @@ from zhiren.db.base import TenantBase
 T = TypeVar("T")
 
 #: who may see a field: permission ``field.<class>.read``
-FIELD_CLASSES = ("pay", "identity", "contact")
+#: "secret" is what nobody reads, such as the seed of a second factor
+FIELD_CLASSES = ("pay", "identity", "contact", "secret")
 
 
 class Codec(Protocol):
