@@ -1,0 +1,61 @@
+"""Progress as server-sent events: each a rendered fragment, until the job is done."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from litestar.response import ServerSentEventMessage
+
+from zhiren.context import Context
+from zhiren.errors import Unavailable
+from zhiren.jobs import schemas, service
+
+if TYPE_CHECKING:
+    from zhiren.db import Database
+
+POLL_S = 0.5
+#: the browser connects again after this, and is asked again who it is
+STREAM_S = 30.0
+#: something is sent at least so often, so that a proxy keeps the connection open
+KEEP_ALIVE_S = 10.0
+
+
+async def progress_events(
+    database: Database,
+    ctx: Context,
+    job_id: UUID,
+    render: Callable[[schemas.JobView], str],
+    *,
+    seen: str = "",
+) -> AsyncIterator[ServerSentEventMessage]:
+    """Events ``progress`` with the fragment, whenever it changed; then ``end``. ``seen`` is the Last-Event-ID.
+
+    Reads in short transactions of its own and holds none while it waits.
+    """
+    ends_at_s = time.monotonic() + STREAM_S
+    said_at_s = time.monotonic()
+    while time.monotonic() < ends_at_s:
+        try:
+            async with database.tenant(ctx.tenant, actor=ctx.actor, locale=ctx.locale) as own:
+                job = schemas.view(await service.visible_job(own, job_id))
+        except Unavailable:
+            # the page keeps what it shows; the next look may succeed
+            await asyncio.sleep(POLL_S * 4)
+            continue
+        fragment = render(job)
+        version = hashlib.blake2b(fragment.encode(), digest_size=8).hexdigest()
+        if version != seen:
+            seen, said_at_s = version, time.monotonic()
+            yield ServerSentEventMessage(data=fragment, event="progress", id=version, retry=1000)
+        if job.finished:
+            yield ServerSentEventMessage(data=job.state, event="end", id=version)
+            return
+        if time.monotonic() - said_at_s > KEEP_ALIVE_S:
+            said_at_s = time.monotonic()
+            yield ServerSentEventMessage(comment="waiting")
+        await asyncio.sleep(POLL_S)
