@@ -37,16 +37,10 @@ async def detail_page(ctx: Context, job_id: FromPath[UUID]) -> Page:
 @get("/jobs/{job_id:uuid}/events", permission="authenticated", transaction=False)
 async def events(request: Request[Any, Any, Any], ctx: Context, job_id: FromPath[UUID]) -> ServerSentEvent:
     """Live progress for ``kit/progress.html``; goes on where ``Last-Event-ID`` left off."""
-    template = request.app.state.templates.get_template("jobs/_progress.html")
-    async with request.app.state.database.tenant(ctx.tenant, actor=ctx.actor) as own:
+    database = request.app.state.database
+    async with database.tenant(ctx.tenant, actor=ctx.actor) as own:
         await service.visible_job(own, job_id)
-    found = stream.progress_events(
-        request.app.state.database,
-        ctx,
-        job_id,
-        lambda job: template.render(job=job),
-        seen=header(request.scope, b"last-event-id"),
-    )
+    found = stream.progress_events(database, ctx, job_id, seen=header(request.scope, b"last-event-id"))
     return ServerSentEvent(found, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
 
 

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zhiren.context import TenantRef
-from zhiren.errors import Unavailable
+from zhiren.errors import Unavailable, ZhirenError
 from zhiren.jobs import deliveries, repository
 from zhiren.jobs.models import Outbox
 from zhiren.jobs.runtime import Runtime
@@ -125,10 +125,12 @@ class Relay:
             wait_s: float | None = BUSY_S
             del self._due_s[tenant_id]
             try:
-                tenant = await self._runtime.tenants.by_id(tenant_id)
-                wait_s = None if tenant is None else await self.hand_out(tenant)
+                wait_s = await self.hand_out(await self._runtime.tenants.by_id(tenant_id))
             except (Unavailable, redis.RedisError) as error:
                 log.warning("relay: %s, trying again", type(error).__name__)
+            except ZhirenError:
+                # gone or suspended: its work waits
+                continue
             except Exception:
                 # one tenant's trouble is not the others'
                 log.exception("relay: tenant %s", tenant_id)

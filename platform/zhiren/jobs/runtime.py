@@ -20,7 +20,9 @@ EventHandler = Callable[[Context, Mapping[str, Any]], Awaitable[None]]
 class Tenants(Protocol):
     """Which customers there are. Both answers come from the database or a cache of a few seconds."""
 
-    async def by_id(self, tenant_id: str) -> TenantRef | None: ...
+    async def by_id(self, tenant_id: str) -> TenantRef:
+        """The customer, if it is served now. Raises a ZhirenError: unknown, suspended, not ready."""
+        ...
 
     async def active(self) -> Sequence[TenantRef]: ...
 

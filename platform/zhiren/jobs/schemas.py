@@ -84,3 +84,20 @@ def view(job: Job) -> JobView:
         started_at=job.started_at,
         finished_at=job.finished_at,
     )
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page needs to show a job move."""
+
+    state: State
+    title: str
+    done: int
+    total: int
+    percent: int
+    note: str
+
+
+def progress(job: JobView) -> Progress:
+    note = job.error.message if job.error else _("正在停止…") if job.stopping else job.note
+    title = f"{job.title} {job.label}".strip()
+    return Progress(state=job.state, title=title, done=job.done, total=job.total, percent=job.percent, note=note)

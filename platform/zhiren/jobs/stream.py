@@ -1,14 +1,15 @@
-"""Progress as server-sent events: each a rendered fragment, until the job is done."""
+"""Progress as server-sent events, until the job is done."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import msgspec
 from litestar.response import ServerSentEventMessage
 
 from zhiren.context import Context
@@ -29,11 +30,11 @@ async def progress_events(
     database: Database,
     ctx: Context,
     job_id: UUID,
-    render: Callable[[schemas.JobView], str],
     *,
     seen: str = "",
 ) -> AsyncIterator[ServerSentEventMessage]:
-    """Events ``progress`` with the fragment, whenever it changed; then ``end``. ``seen`` is the Last-Event-ID.
+    """Events ``progress``, one for each change, with :class:`schemas.Progress` as JSON; the last one has a final state.
+    ``seen`` is the Last-Event-ID, so that a page that connects again is told nothing twice.
 
     Reads in short transactions of its own and holds none while it waits.
     """
@@ -47,13 +48,12 @@ async def progress_events(
             # the page keeps what it shows; the next look may succeed
             await asyncio.sleep(POLL_S * 4)
             continue
-        fragment = render(job)
-        version = hashlib.blake2b(fragment.encode(), digest_size=8).hexdigest()
-        if version != seen:
+        data = msgspec.json.encode(schemas.progress(job)).decode()
+        version = hashlib.blake2b(data.encode(), digest_size=8).hexdigest()
+        if version != seen or job.finished:
             seen, said_at_s = version, time.monotonic()
-            yield ServerSentEventMessage(data=fragment, event="progress", id=version, retry=1000)
+            yield ServerSentEventMessage(data=data, event="progress", id=version, retry=1000)
         if job.finished:
-            yield ServerSentEventMessage(data=job.state, event="end", id=version)
             return
         if time.monotonic() - said_at_s > KEEP_ALIVE_S:
             said_at_s = time.monotonic()

@@ -12,7 +12,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import AsyncIO
 from dramatiq.worker import Worker as DramatiqWorker
 
-from zhiren.errors import Unavailable
+from zhiren.errors import ZhirenError
 from zhiren.jobs.broker import create_broker, declare_actor
 from zhiren.jobs.executor import GRACE_S, execute
 from zhiren.jobs.runtime import Deployment, Runtime, runtime_of
@@ -55,11 +55,10 @@ class Worker:
         if self.runtime.stopping.is_set():
             return
         try:
-            tenant = await self.runtime.tenants.by_id(tenant_id)
-            if tenant is not None and tenant.status == "active":
-                await execute(self.runtime, tenant, UUID(job_id))
-        except Unavailable:
-            log.warning("job %s: not begun, the database is away", job_id)
+            await execute(self.runtime, await self.runtime.tenants.by_id(tenant_id), UUID(job_id))
+        except ZhirenError as refusal:
+            # the database is away, or the customer is suspended: the job waits in its outbox
+            log.warning("job %s: not begun, %s", job_id, refusal.code)
         except Exception:
             # the relay hands it out again when its time is over
             log.exception("job %s", job_id)
