@@ -45,7 +45,7 @@ def bao(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bao, Setting
 
 
 @pytest.fixture
-async def keys(bao: tuple[Bao, Settings]) -> AsyncIterator[Keys]:
+async def bao_keys(bao: tuple[Bao, Settings]) -> AsyncIterator[Keys]:
     server, settings = bao
     app, provisioner = VaultKeyService(settings), VaultKeyProvisioner(settings)
     yield Keys(server, settings, app, provisioner)

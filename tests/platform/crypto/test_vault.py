@@ -22,22 +22,22 @@ from zhiren.ids import new_id
 ROW = new_id()
 
 
-async def test_cold_costs_one_call_warm_none(keys: Keys) -> None:
-    ring = await keys.new_keyring()
+async def test_cold_costs_one_call_warm_none(bao_keys: Keys) -> None:
+    ring = await bao_keys.new_keyring()
     await asyncio.gather(*(ring.ready() for _ in range(20)))
     for _ in range(20):
         await ring.ready()
         ring.open("t", "c", ROW, ring.seal("t", "c", ROW, "𠮷😀\0".encode()))
-    assert keys.app.calls == 1
+    assert bao_keys.app.calls == 1
 
 
-async def test_another_process_reads_what_this_one_sealed(keys: Keys) -> None:
-    tenant, wrapped = await keys.new_tenant()
-    ring = keys.app.keyring(tenant)
+async def test_another_process_reads_what_this_one_sealed(bao_keys: Keys) -> None:
+    tenant, wrapped = await bao_keys.new_tenant()
+    ring = bao_keys.app.keyring(tenant)
     ring.adopt(wrapped)
     await ring.ready()
     sealed, index = ring.seal("t", "c", ROW, b"a"), ring.blind("t.c", "a")
-    other = VaultKeyService(keys.settings)
+    other = VaultKeyService(bao_keys.settings)
     again = other.keyring(tenant)
     again.adopt(wrapped)
     await again.ready()
@@ -46,18 +46,18 @@ async def test_another_process_reads_what_this_one_sealed(keys: Keys) -> None:
     await other.close()
 
 
-async def test_one_tenants_wrapped_keys_do_not_open_with_anothers_key(keys: Keys) -> None:
-    _, wrapped = await keys.new_tenant()
-    ring = await keys.new_keyring()
+async def test_one_tenants_wrapped_keys_do_not_open_with_anothers_key(bao_keys: Keys) -> None:
+    _, wrapped = await bao_keys.new_tenant()
+    ring = await bao_keys.new_keyring()
     ring.adopt(wrapped)
     with pytest.raises(TenantKeyDisabled):
         await ring.ready()
 
 
-async def test_the_app_can_use_keys_and_nothing_else(keys: Keys) -> None:
-    ring = await keys.new_keyring()
-    client = hvac.Client(url=keys.settings.vault_addr)
-    client.auth.approle.login(keys.settings.vault_role_id, keys.settings.vault_secret_id)
+async def test_the_app_can_use_keys_and_nothing_else(bao_keys: Keys) -> None:
+    ring = await bao_keys.new_keyring()
+    client = hvac.Client(url=bao_keys.settings.vault_addr)
+    client.auth.approle.login(bao_keys.settings.vault_role_id, bao_keys.settings.vault_secret_id)
     key = f"transit/keys/{ring.tenant_id}"
     for path, body in (
         ("transit/keys/t_new", {"type": "aes256-gcm96"}),
@@ -76,16 +76,18 @@ async def test_the_app_can_use_keys_and_nothing_else(keys: Keys) -> None:
             client.adapter.delete(f"/v1/{path}")
 
 
-async def test_a_tenants_key_cannot_be_exported_by_anyone(keys: Keys) -> None:
-    ring = await keys.new_keyring()
+async def test_a_tenants_key_cannot_be_exported_by_anyone(bao_keys: Keys) -> None:
+    ring = await bao_keys.new_keyring()
     with pytest.raises(vault_errors.InvalidRequest, match="not exportable"):
-        keys.bao.root.adapter.get(f"/v1/transit/export/encryption-key/{ring.tenant_id}")
+        bao_keys.bao.root.adapter.get(f"/v1/transit/export/encryption-key/{ring.tenant_id}")
 
 
-async def test_the_provisioner_cannot_open_data_keys(keys: Keys) -> None:
-    tenant, wrapped = await keys.new_tenant()
-    client = hvac.Client(url=keys.settings.vault_addr)
-    client.auth.approle.login(keys.settings.vault_provisioner_role_id, keys.settings.vault_provisioner_secret_id)
+async def test_the_provisioner_cannot_open_data_keys(bao_keys: Keys) -> None:
+    tenant, wrapped = await bao_keys.new_tenant()
+    client = hvac.Client(url=bao_keys.settings.vault_addr)
+    client.auth.approle.login(
+        bao_keys.settings.vault_provisioner_role_id, bao_keys.settings.vault_provisioner_secret_id
+    )
     for path, body in (
         (f"transit/decrypt/{tenant.id}", {"ciphertext": wrapped[0].wrapped}),
         (f"transit/datakey/plaintext/{tenant.id}", {}),
@@ -94,44 +96,44 @@ async def test_the_provisioner_cannot_open_data_keys(keys: Keys) -> None:
             client.adapter.post(f"/v1/{path}", json=body)
 
 
-async def test_disabled_key_refuses_when_caches_run_out_and_comes_back_whole(keys: Keys) -> None:
-    tenant, wrapped = await keys.new_tenant()
-    service = VaultKeyService(dataclasses.replace(keys.settings, data_key_cache_s=1.0))
+async def test_disabled_key_refuses_when_caches_run_out_and_comes_back_whole(bao_keys: Keys) -> None:
+    tenant, wrapped = await bao_keys.new_tenant()
+    service = VaultKeyService(dataclasses.replace(bao_keys.settings, data_key_cache_s=1.0))
     ring = service.keyring(tenant)
     ring.adopt(wrapped)
     await ring.ready()
     sealed = ring.seal("t", "c", ROW, b"a")
-    await keys.provisioner.disable_key(tenant.id)
+    await bao_keys.provisioner.disable_key(tenant.id)
     assert ring.open("t", "c", ROW, sealed) == b"a"
     await asyncio.sleep(1.05)
     with pytest.raises(TenantKeyDisabled):
         await ring.ready()
     with pytest.raises(TenantKeyDisabled):
         ring.open("t", "c", ROW, sealed)
-    await keys.provisioner.enable_key(tenant.id)
+    await bao_keys.provisioner.enable_key(tenant.id)
     await asyncio.sleep(REFUSAL_KEPT_S)
     await ring.ready()
     assert ring.open("t", "c", ROW, sealed) == b"a"
     await service.close()
 
 
-async def test_destroyed_key_is_gone_for_good(keys: Keys) -> None:
-    tenant, wrapped = await keys.new_tenant()
-    await keys.provisioner.destroy_key(tenant.id)
-    for attempt in (keys.provisioner.enable_key, keys.provisioner.create_key):
+async def test_destroyed_key_is_gone_for_good(bao_keys: Keys) -> None:
+    tenant, wrapped = await bao_keys.new_tenant()
+    await bao_keys.provisioner.destroy_key(tenant.id)
+    for attempt in (bao_keys.provisioner.enable_key, bao_keys.provisioner.create_key):
         await attempt(tenant.id)
         with pytest.raises(TenantKeyDisabled):
-            await keys.app.unwrap(tenant.id, [key.wrapped for key in wrapped])
+            await bao_keys.app.unwrap(tenant.id, [key.wrapped for key in wrapped])
 
 
-async def test_rotation_and_rewrapping_keep_every_value(keys: Keys) -> None:
-    tenant, wrapped = await keys.new_tenant()
-    ring = keys.app.keyring(tenant)
+async def test_rotation_and_rewrapping_keep_every_value(bao_keys: Keys) -> None:
+    tenant, wrapped = await bao_keys.new_tenant()
+    ring = bao_keys.app.keyring(tenant)
     ring.adopt(wrapped)
     await ring.ready()
     sealed = ring.seal("t", "c", ROW, b"a")
-    await keys.provisioner.rotate_key(tenant.id)
-    fresh = await keys.provisioner.rewrap(tenant.id, [key.wrapped for key in wrapped])
+    await bao_keys.provisioner.rotate_key(tenant.id)
+    fresh = await bao_keys.provisioner.rewrap(tenant.id, [key.wrapped for key in wrapped])
     assert all(key.startswith("vault:v2:") for key in fresh)
     for generation in ([key.wrapped for key in wrapped], fresh):
         ring.forget()
@@ -140,16 +142,16 @@ async def test_rotation_and_rewrapping_keep_every_value(keys: Keys) -> None:
         assert ring.open("t", "c", ROW, sealed) == b"a"
 
 
-async def test_making_a_key_again_keeps_the_old_one(keys: Keys) -> None:
-    ring = await keys.new_keyring()
-    await keys.provisioner.create_key(ring.tenant_id)
+async def test_making_a_key_again_keeps_the_old_one(bao_keys: Keys) -> None:
+    ring = await bao_keys.new_keyring()
+    await bao_keys.provisioner.create_key(ring.tenant_id)
     await ring.ready()
 
 
-async def test_tokens_that_run_out_are_replaced_unseen(keys: Keys) -> None:
-    role_id, secret_id = keys.bao.add_role("app-short", APP_POLICY, "1s")
-    service = VaultKeyService(dataclasses.replace(keys.settings, vault_role_id=role_id, vault_secret_id=secret_id))
-    tenant, wrapped = await keys.new_tenant()
+async def test_tokens_that_run_out_are_replaced_unseen(bao_keys: Keys) -> None:
+    role_id, secret_id = bao_keys.bao.add_role("app-short", APP_POLICY, "1s")
+    service = VaultKeyService(dataclasses.replace(bao_keys.settings, vault_role_id=role_id, vault_secret_id=secret_id))
+    tenant, wrapped = await bao_keys.new_tenant()
     for pause_s in (0.0, 0.8, 1.5):
         await asyncio.sleep(pause_s)
         assert await service.unwrap(tenant.id, [wrapped[0].wrapped])
@@ -159,15 +161,15 @@ async def test_tokens_that_run_out_are_replaced_unseen(keys: Keys) -> None:
     await service.close()
 
 
-async def test_wrong_secret_is_a_refusal_in_words(keys: Keys) -> None:
-    service = VaultKeyService(dataclasses.replace(keys.settings, vault_secret_id="wrong"))
+async def test_wrong_secret_is_a_refusal_in_words(bao_keys: Keys) -> None:
+    service = VaultKeyService(dataclasses.replace(bao_keys.settings, vault_secret_id="wrong"))
     with pytest.raises(KeyServiceUnavailable, match="密钥服务"):
         await service.unwrap("t_aaaaaaaaaaaaaaaa", ["vault:v1:AAAA"])
     await service.close()
 
 
-async def test_stopped_sealed_and_restarted(keys: Keys) -> None:
-    warm, cold = await keys.new_keyring(), await keys.new_keyring()
+async def test_stopped_sealed_and_restarted(bao_keys: Keys) -> None:
+    warm, cold = await bao_keys.new_keyring(), await bao_keys.new_keyring()
     await warm.ready()
     sealed = warm.seal("t", "c", ROW, b"a")
 
@@ -180,35 +182,35 @@ async def test_stopped_sealed_and_restarted(keys: Keys) -> None:
         assert "密钥服务" in refusal.value.message
         assert refusal.value.hint
         # the circuit is open: a hundred more ask for nothing
-        began_s, calls = time.monotonic(), keys.app.calls
+        began_s, calls = time.monotonic(), bao_keys.app.calls
         for _ in range(100):
             with pytest.raises(KeyServiceUnavailable):
                 await cold.ready()
         assert time.monotonic() - began_s < 0.5
-        assert keys.app.calls <= calls + 1
+        assert bao_keys.app.calls <= calls + 1
 
-    keys.bao.stop()
+    bao_keys.bao.stop()
     await refused_then_back()
-    keys.bao.start()
+    bao_keys.bao.start()
     await asyncio.sleep(max(BREAKER_S, REFUSAL_KEPT_S))
     await cold.ready()
     assert cold.open("t", "c", ROW, cold.seal("t", "c", ROW, b"b")) == b"b"
 
     cold.forget()
-    keys.bao.seal()
+    bao_keys.bao.seal()
     await refused_then_back()
-    keys.bao.stop()
-    keys.bao.start()
+    bao_keys.bao.stop()
+    bao_keys.bao.start()
     await asyncio.sleep(max(BREAKER_S, REFUSAL_KEPT_S))
     await cold.ready()
 
 
-async def test_a_service_that_never_answers_blocks_nobody(keys: Keys) -> None:
+async def test_a_service_that_never_answers_blocks_nobody(bao_keys: Keys) -> None:
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
         addr = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        service = VaultKeyService(dataclasses.replace(keys.settings, vault_addr=addr))
+        service = VaultKeyService(dataclasses.replace(bao_keys.settings, vault_addr=addr))
         asking = asyncio.create_task(service.unwrap("t_aaaaaaaaaaaaaaaa", ["vault:v1:AAAA"]))
         ticks = 0
         while not asking.done():
