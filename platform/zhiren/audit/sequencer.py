@@ -73,21 +73,20 @@ class Sequencer:
         self._connection: AsyncConnection[Any] | None = None
         self._connected_s = 0.0
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Chains until ``stop`` is set. Outlives the database's absence."""
-        while not stop.is_set():
-            try:
-                chained = await self.pass_once()
-            except psycopg.Error as error:
-                log.warning("audit chain: %s; trying again", type(error).__name__)
-                await self.close()
-                chained = 0
-            if not chained:
+    async def run(self) -> None:
+        """Chains until cancelled. Outlives the database's absence."""
+        try:
+            while True:
                 try:
-                    await asyncio.wait_for(stop.wait(), BUSY_PAUSE_S)
-                except TimeoutError:
-                    continue
-        await self.close()
+                    chained = await self.pass_once()
+                except psycopg.Error as error:
+                    log.warning("audit chain: %s; trying again", type(error).__name__)
+                    await self.close()
+                    chained = 0
+                if not chained:
+                    await asyncio.sleep(BUSY_PAUSE_S)
+        finally:
+            await self.close()
 
     async def pass_once(self) -> int:
         """Looks at every tenant that is due. Returns how many events were chained."""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.conftest import make_tenant
+from tests.support import TestServices
+from tenants.provisioning import Provisioner
+from zhiren.audit import record
+from zhiren.audit.sequencer import Sequencer
+from zhiren.audit.verify import Verdict, verify
+from zhiren.context import TenantRef
+from zhiren.db import Database
+from zhiren.settings import Settings
+
+
+class Trail:
+    """A customer's audit trail: written as the app, chained as the sequencer, tampered with as a superuser."""
+
+    def __init__(self, tenant: TenantRef, database: Database, settings: Settings, services: TestServices) -> None:
+        self.tenant = tenant
+        self.database = database
+        self.settings = settings
+        self._services = services
+        self.sequencer = self.new_sequencer()
+
+    def new_sequencer(self, **options: Any) -> Sequencer:
+        async def tenants() -> list[TenantRef]:
+            return [self.tenant]
+
+        return Sequencer(self.settings.database_sequencer_url, tenants, **options)
+
+    async def write(self, count: int, action: str = "records.employee.update") -> None:
+        async with self.database.tenant(self.tenant) as ctx:
+            for number in range(count):
+                record(ctx, action, object_type="employee", object_id=str(number), changes={"name": ("甲", "乙")})
+
+    async def chain(self) -> int:
+        total = 0
+        while count := await self.sequencer.chain(self.tenant.id):
+            total += count
+        return total
+
+    async def verify(self, anchor: tuple[int, bytes] | None = None) -> Verdict:
+        async with self.database.tenant(self.tenant) as ctx:
+            return await verify(ctx, anchor=anchor)
+
+    def superuser(self) -> psycopg.Connection[Any]:
+        connection = self._services.admin()
+        connection.execute(f"SET search_path TO {self.tenant.id}")
+        # whoever tampers as a superuser can switch foreign keys off
+        connection.execute("SET session_replication_role = replica")
+        return connection
+
+    def tamper(self, *statements: str) -> int:
+        """Runs ``statements``; returns how many rows the last one changed."""
+        with self.superuser() as connection:
+            count = 0
+            for statement in statements:
+                count = connection.execute(statement).rowcount
+            return count
+
+
+@pytest.fixture
+async def trail(
+    provisioner: Provisioner, database: Database, settings: Settings, services: TestServices
+) -> AsyncIterator[Trail]:
+    found = Trail(await make_tenant(provisioner, "audit"), database, settings, services)
+    # what provisioning itself recorded
+    await found.chain()
+    yield found
+    await found.sequencer.close()
