@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
 import pytest
 
+from tenants.provisioning import Provisioner
 from tests.conftest import make_tenant
 from tests.support import TestServices
-from tenants.provisioning import Provisioner
 from zhiren.audit import record
 from zhiren.audit.sequencer import Sequencer
 from zhiren.audit.verify import Verdict, verify
@@ -25,13 +25,20 @@ class Trail:
         self.database = database
         self.settings = settings
         self._services = services
+        self._sequencers: list[Sequencer] = []
         self.sequencer = self.new_sequencer()
 
     def new_sequencer(self, **options: Any) -> Sequencer:
         async def tenants() -> list[TenantRef]:
             return [self.tenant]
 
-        return Sequencer(self.settings.database_sequencer_url, tenants, **options)
+        made = Sequencer(self.settings.database_sequencer_url, tenants, **options)
+        self._sequencers.append(made)
+        return made
+
+    async def close(self) -> None:
+        for sequencer in self._sequencers:
+            await sequencer.close()
 
     async def write(self, count: int, action: str = "records.employee.update") -> None:
         async with self.database.tenant(self.tenant) as ctx:
@@ -72,4 +79,4 @@ async def trail(
     # what provisioning itself recorded
     await found.chain()
     yield found
-    await found.sequencer.close()
+    await found.close()

@@ -67,7 +67,10 @@ def test_a_link_depends_on_its_number_its_predecessor_and_the_tenant() -> None:
 def test_the_format_is_what_it_was() -> None:
     """Chains made by an older release must verify for ever: this value never changes."""
     event = [UUID(int=1), 2, "张三", ["a", "b"], None, True, b"\0", datetime(2026, 11, 22, tzinfo=UTC)]
-    assert link_hash(1, first_hash("t_aaaaaaaaaaaaaaaa"), event).hex() == "5a39ce9ff4c09a7e864644b7a24de81dc62d80df996d334ae961d0093d7ca058"
+    assert (
+        link_hash(1, first_hash("t_aaaaaaaaaaaaaaaa"), event).hex()
+        == "5a39ce9ff4c09a7e864644b7a24de81dc62d80df996d334ae961d0093d7ca058"
+    )
 
 
 def test_a_type_without_a_canonical_form_is_refused() -> None:
