@@ -56,7 +56,7 @@ def create_app(deployment: Deployment) -> Litestar:
         dependencies={"ctx": Provide(_provide_context, sync_to_thread=False)},
         # the context is made here, not sent by a client: its type is not a schema to check it against
         signature_namespace={"Context": SkipValidation[NamedDependency[Context]]},
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, **deployment.exception_handlers},
         before_send=[SecureHeaders(secure=secure)],
         plugins=[PermissionDeclared()],
         request_max_body_size=MAX_BODY_BYTES,

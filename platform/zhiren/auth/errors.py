@@ -44,6 +44,12 @@ class ReauthenticationRequired(Forbidden):
     code = "auth.reauthentication_required"
 
 
+class NewPasswordDue(Forbidden):
+    """The password was chosen by somebody else and is replaced first, in the browser."""
+
+    code = "auth.new_password_due"
+
+
 class LastAdministrator(Conflict):
     code = "auth.last_administrator"
 

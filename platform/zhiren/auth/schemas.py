@@ -27,6 +27,11 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Annotated[str, Meta(max_length=64)] = ""
 
 
+class Reauthentication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    password: Annotated[str, Meta(max_length=1000)]
+    code: Annotated[str, Meta(max_length=64)] = ""
+
+
 class UserCreate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     login: Text
     name: Text
@@ -64,6 +69,10 @@ class UserCreated(msgspec.Struct, frozen=True):
     """``password_link`` is shown this once; it sets the password and is good for 24 hours."""
 
     user: UserOut
+    password_link: str
+
+
+class PasswordLink(msgspec.Struct, frozen=True):
     password_link: str
 
 

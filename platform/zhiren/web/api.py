@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request
 from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from zhiren.context import Context
 from zhiren.errors import InvalidInput, PreconditionFailed
@@ -70,7 +71,7 @@ async def keyset(
     ctx: Context,
     statement: Select[Any],
     *,
-    order_by: Sequence[ColumnElement[Any]],
+    order_by: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
     types: Sequence[type] = (UUID,),
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,

@@ -102,6 +102,8 @@ class Deployment:
     packages: Sequence[str] = ()
     #: probes of /readyz: name -> coroutine that raises when the service does not answer
     checks: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+    #: refusals that a room renders itself, such as the one that asks for the password again
+    exception_handlers: Mapping[type[Exception], Any] = field(default_factory=dict)
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
     #: template globals of other rooms
     template_globals: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Every query of log-ins, sessions and roles."""
+"""Queries of sessions, and of tries that failed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,23 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Interval, Row, bindparam, case, delete, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Interval,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zhiren.auth.models import Attempt, Recovery, Role, RoleGrant, Session, User, UserRole
+from zhiren.auth.models import Attempt, Role, RoleGrant, Session, User, UserRole
 from zhiren.auth.policy import Policy
 
 _FOR_GOOD: Final = timedelta(days=3650)
@@ -140,9 +152,6 @@ async def forget_ended_sessions(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(delete(Session).where(Session.user_id == user_id, Session.expires_at < func.now()))
 
 
-# ---- tries
-
-
 async def attempt(session: AsyncSession, subject: bytes) -> Attempt | None:
     found: Attempt | None = await session.scalar(
         select(Attempt).where(Attempt.subject == subject).execution_options(populate_existing=True)
@@ -179,158 +188,3 @@ async def count_failure(session: AsyncSession, subject: bytes, policy: Policy) -
 
 async def clear_failures(session: AsyncSession, subjects: Iterable[bytes]) -> None:
     await session.execute(delete(Attempt).where(Attempt.subject.in_(list(subjects))))
-
-
-# ---- users
-
-
-async def user_by_login(session: AsyncSession, login: str) -> User | None:
-    found: User | None = await session.scalar(select(User).where(User.login == login))
-    return found
-
-
-async def user_by_id(session: AsyncSession, user_id: UUID) -> User | None:
-    return await session.get(User, user_id)
-
-
-async def note_login(session: AsyncSession, user_id: UUID) -> None:
-    await session.execute(
-        update(User)
-        .where(User.id == user_id)
-        .values(last_login_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def take_totp_step(session: AsyncSession, user_id: UUID, step: int) -> bool:
-    """Marks a code as used. False when it, or a later one, was used before."""
-    taken = await session.execute(
-        update(User)
-        .where(User.id == user_id, User.totp_last_step < step)
-        .values(totp_last_step=step)
-        .returning(User.id)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
-
-
-async def take_recovery(
-    session: AsyncSession, secret_hash: bytes, *, kind: str, user_id: UUID | None = None
-) -> UUID | None:
-    """Uses up a recovery code or link; returns whose it was. None when it is unknown, used or over."""
-    using = (
-        update(Recovery)
-        .where(
-            Recovery.secret_hash == secret_hash,
-            Recovery.kind == kind,
-            Recovery.used_at.is_(None),
-            or_(Recovery.expires_at.is_(None), Recovery.expires_at > func.now()),
-        )
-        .values(used_at=func.now())
-        .returning(Recovery.user_id)
-        .execution_options(synchronize_session=False)
-    )
-    if user_id is not None:
-        using = using.where(Recovery.user_id == user_id)
-    found: UUID | None = await session.scalar(using)
-    return found
-
-
-async def recovery_owner(session: AsyncSession, secret_hash: bytes) -> User | None:
-    """Whose link this is, while it may still be used."""
-    found: User | None = await session.scalar(
-        select(User)
-        .join(Recovery, Recovery.user_id == User.id)
-        .where(
-            Recovery.secret_hash == secret_hash,
-            Recovery.kind == "link",
-            Recovery.used_at.is_(None),
-            Recovery.expires_at > func.now(),
-            User.status == "active",
-        )
-    )
-    return found
-
-
-async def replace_recovery(session: AsyncSession, user_id: UUID, kind: str, rows: Iterable[Recovery]) -> None:
-    await session.execute(delete(Recovery).where(Recovery.user_id == user_id, Recovery.kind == kind))
-    session.add_all(rows)
-    await session.flush()
-
-
-async def recovery_codes_left(session: AsyncSession, user_id: UUID) -> int:
-    return (
-        await session.scalar(
-            select(func.count())
-            .select_from(Recovery)
-            .where(Recovery.user_id == user_id, Recovery.kind == "code", Recovery.used_at.is_(None))
-        )
-        or 0
-    )
-
-
-# ---- roles
-
-
-async def roles_by_code(session: AsyncSession, codes: Iterable[str]) -> dict[str, Role]:
-    rows = await session.scalars(select(Role).where(Role.code.in_(list(codes))))
-    return {role.code: role for role in rows}
-
-
-async def grants_of_role(session: AsyncSession, role_id: UUID) -> dict[str, str]:
-    rows = await session.execute(select(RoleGrant.permission, RoleGrant.scope).where(RoleGrant.role_id == role_id))
-    return {row.permission: row.scope for row in rows}
-
-
-async def replace_grants(session: AsyncSession, role_id: UUID, grants: dict[str, str]) -> None:
-    await session.execute(delete(RoleGrant).where(RoleGrant.role_id == role_id))
-    if grants:
-        await session.execute(
-            insert(RoleGrant), [{"role_id": role_id, "permission": p, "scope": s} for p, s in grants.items()]
-        )
-
-
-async def assignments(session: AsyncSession, user_id: UUID) -> list[tuple[Role, frozenset[UUID]]]:
-    """Roles of a person, with the roots of their subtrees."""
-    rows = await session.execute(
-        select(Role, UserRole.unit_ids).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user_id)
-    )
-    return [(role, frozenset(units)) for role, units in rows]
-
-
-async def replace_assignments(session: AsyncSession, user_id: UUID, rows: Iterable[UserRole]) -> None:
-    await session.execute(delete(UserRole).where(UserRole.user_id == user_id))
-    session.add_all(rows)
-    await session.flush()
-
-
-async def holds_role(session: AsyncSession, user_id: UUID | None, role_id: UUID) -> bool:
-    if user_id is None:
-        return False
-    found = await session.scalar(
-        select(UserRole.user_id).where(UserRole.user_id == user_id, UserRole.role_id == role_id)
-    )
-    return found is not None
-
-
-async def users_with_role(session: AsyncSession, role_id: UUID) -> int:
-    return await session.scalar(select(func.count()).select_from(UserRole).where(UserRole.role_id == role_id)) or 0
-
-
-async def lock_roles(session: AsyncSession) -> None:
-    """One change of rights at a time: two people cannot each remove the other as the last administrator."""
-    await session.execute(select(Role.id).where(Role.code == "admin").with_for_update())
-
-
-async def administrator_remains(session: AsyncSession, permissions: Sequence[str]) -> bool:
-    """Whether an active person holds all of ``permissions`` for everyone."""
-    holder = (
-        select(User.id)
-        .join(UserRole, UserRole.user_id == User.id)
-        .join(RoleGrant, RoleGrant.role_id == UserRole.role_id)
-        .where(User.status == "active", RoleGrant.scope == "all", RoleGrant.permission.in_(permissions))
-        .group_by(User.id)
-        .having(func.count(RoleGrant.permission.distinct()) == len(permissions))
-        .limit(1)
-    )
-    return (await session.execute(holder)).first() is not None
