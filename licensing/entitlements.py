@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -26,6 +26,9 @@ CACHE_S: Final = 0.5
 _CACHED_TENANTS: Final = 4096
 #: licences run by the calendar of the country they are sold in
 ZONE: Final = ZoneInfo("Asia/Shanghai")
+
+#: counts a customer's active employees; handed in by the composition, as licensing knows no module
+SeatCounter = Callable[[Context], Awaitable[int]]
 
 
 def today_in_china() -> date:
@@ -54,9 +57,11 @@ class Entitlements:
         verifier: Verifier,
         modules: Sequence[Module],
         *,
+        count_seats: SeatCounter | None = None,
         today: Callable[[], date] = today_in_china,
     ) -> None:
         self.modules = tuple(modules)
+        self._count_seats = count_seats
         self._database = database
         self._today = today
         self._cache: dict[str, tuple[float, Standing]] = {}
@@ -85,6 +90,10 @@ class Entitlements:
         today = self._today()
         states = rules.module_states(self.modules, licence, switches, today)
         return Standing(licence, rules.standing(licence, today), states)
+
+    async def seats_used(self, ctx: Context) -> int | None:
+        """The customer's active employees; None where nothing counts them."""
+        return None if self._count_seats is None else await self._count_seats(ctx)
 
     def verified(self, tenant: TenantRef, text: str) -> Licence:
         """The licence in ``text``, if it is ``tenant``'s. Raises LicenceInvalid."""

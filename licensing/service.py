@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from licensing import repository, rules
 from licensing.document import Licence, tidy
 from licensing.entitlements import Entitlements
@@ -12,9 +10,6 @@ from zhiren import audit
 from zhiren.context import Context
 from zhiren.errors import NotFound
 from zhiren.i18n import _
-
-#: counts a customer's active employees; handed in by the composition, as licensing knows no module
-SeatCounter = Callable[[Context], Awaitable[int]]
 
 
 async def switch(ctx: Context, entitlements: Entitlements, name: str, *, on: bool) -> None:
@@ -84,12 +79,12 @@ async def refuse_new_run(ctx: Context, entitlements: Entitlements) -> None:
         )
 
 
-async def refuse_seats(ctx: Context, entitlements: Entitlements, count: SeatCounter, *, adding: int = 1) -> None:
+async def refuse_seats(ctx: Context, entitlements: Entitlements, *, adding: int = 1) -> None:
     """Raises SeatsExceeded when ``adding`` people would go beyond 110 % of the seats."""
     licence = (await entitlements.standing(ctx.tenant)).licence
-    if licence is None:
+    used = await entitlements.seats_used(ctx) if licence is not None else None
+    if licence is None or used is None:
         return
-    used = await count(ctx)
     if rules.fullness(used, licence.seats, adding) == "over":
         raise SeatsExceeded(
             _("授权为 {seats} 人，现有在职 {used} 人，不能再增加。", seats=licence.seats, used=used),

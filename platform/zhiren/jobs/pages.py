@@ -21,12 +21,12 @@ PAGE_SIZE = 50
 
 @get("/jobs", permission="authenticated")
 async def list_page(
-    ctx: Context, state: FromQuery[schemas.State | None] = None, before: FromQuery[UUID | None] = None
+    ctx: Context, status: FromQuery[schemas.State | None] = None, before: FromQuery[UUID | None] = None
 ) -> Page:
-    jobs = await service.list_jobs(ctx, state=state, before=before, limit=PAGE_SIZE + 1)
+    jobs = await service.list_jobs(ctx, state=status, before=before, limit=PAGE_SIZE + 1)
     more = len(jobs) > PAGE_SIZE
     shown = [schemas.view(job) for job in jobs[:PAGE_SIZE]]
-    return page("jobs/list.html", jobs=shown, state=state, next_before=shown[-1].id if more else None)
+    return page("jobs/list.html", jobs=shown, status=status, next_before=shown[-1].id if more else None)
 
 
 @get("/jobs/{job_id:uuid}", permission="authenticated")

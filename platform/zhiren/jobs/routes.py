@@ -16,13 +16,13 @@ from zhiren.web.api import DEFAULT_LIMIT, check_limit
 @get("/api/v1/jobs", permission="authenticated", tags=["jobs"])
 async def list_jobs(
     ctx: Context,
-    state: FromQuery[schemas.State | None] = None,
+    status: FromQuery[schemas.State | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> Listing[schemas.JobView]:
     """Background work, newest first: one's own, or everybody's with ``jobs.read``."""
     before = Cursor.decode(cursor, [UUID]).keys[0] if cursor else None
-    jobs = await service.list_jobs(ctx, state=state, before=before, limit=check_limit(limit) + 1)
+    jobs = await service.list_jobs(ctx, state=status, before=before, limit=check_limit(limit) + 1)
     following = Cursor([jobs[limit - 1].id]).encode() if len(jobs) > limit else None
     return Listing([schemas.view(job) for job in jobs[:limit]], following)
 

@@ -1,0 +1,28 @@
+"""Routes that begin something new say so with ``growth="run"`` or ``growth="seat"``; here the licence has its word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from licensing import service
+from licensing.entitlements import Entitlements
+from zhiren.web.visit import visit
+
+
+class Growth:
+    """``run``: refused after the days of grace. ``seat``: also when the customer has outgrown its seats."""
+
+    def __init__(self, entitlements: Entitlements) -> None:
+        self._entitlements = entitlements
+
+    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        growth = handler.opt.get("growth")
+        ctx = visit(connection.scope).ctx
+        if growth is None or ctx is None:
+            return
+        await service.refuse_new_run(ctx, self._entitlements)
+        if growth == "seat":
+            await service.refuse_seats(ctx, self._entitlements)

@@ -1,0 +1,106 @@
+"""The hosted service, put together: many customers, each in a schema of its own. Read this to know what runs.
+
+Everything that differs from the appliance is a part handed in here. Nothing is read from the environment, and nothing
+is opened before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from litestar import Litestar
+from redis.asyncio import Redis
+from sqlalchemy import text
+
+import licensing.pages
+import licensing.routes
+import zhiren.auth.routes
+import zhiren.jobs.pages
+import zhiren.jobs.routes
+from licensing import keys
+from licensing.document import Verifier
+from licensing.entitlements import Entitlements
+from licensing.guards import Growth
+from modules import records
+from tenants.registry import Registry
+from zhiren.app import Deployment
+from zhiren.audit.sequencer import Sequencer
+from zhiren.auth.runtime import AuthRuntime
+from zhiren.auth.service import seed_roles
+from zhiren.context import Context
+from zhiren.crypto import VaultKeyService
+from zhiren.db import Database
+from zhiren.jobs.scheduler import Service, Task
+from zhiren.modules import Module
+from zhiren.settings import Settings
+
+MODULES: Sequence[Module] = (records.module,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosted(Deployment):
+    """The web's parts, with what workers and the scheduler need besides."""
+
+    settings: Settings
+    database: Database
+    tenants: Registry
+    entitlements: Entitlements
+
+
+def deployment(settings: Settings, *, licence_keys: Sequence[str] = keys.PRODUCTION) -> Hosted:
+    """All parts for one process. Whose licences count is the caller's to say: only the demonstration says otherwise."""
+    key_service = VaultKeyService(settings)
+    database = Database(settings, key_service)
+    entitlements = Entitlements(database, Verifier(licence_keys), MODULES)
+    auth = AuthRuntime(settings, MODULES)
+    redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+
+    async def database_answers() -> None:
+        async with database.control() as session:
+            await session.execute(text("SELECT 1"))
+
+    @asynccontextmanager
+    async def open_parts(_app: Litestar) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await redis.aclose()
+            await database.close()
+            await key_service.close()
+
+    return Hosted(
+        settings=settings,
+        database=database,
+        tenants=Registry(database, settings.base_domain),
+        entitlements=entitlements,
+        authenticator=auth,
+        modules=MODULES,
+        permissions=auth.permissions,
+        route_handlers=(
+            *zhiren.auth.routes.HANDLERS,
+            *zhiren.jobs.pages.route_handlers,
+            *zhiren.jobs.routes.route_handlers,
+            *licensing.pages.route_handlers,
+            *licensing.routes.route_handlers,
+        ),
+        navigation=(*zhiren.jobs.pages.navigation, *licensing.pages.navigation),
+        guards=(auth.guard, Growth(entitlements)),
+        packages=("licensing",),
+        checks={"postgresql": database_answers, "redis": redis.ping},
+        lifespan=(auth.lifespan, open_parts),
+    )
+
+
+def scheduled(parts: Hosted) -> Sequence[Task]:
+    """What ``zhiren scheduler`` does besides relaying jobs."""
+    return (Service("audit chain", Sequencer(parts.settings.database_sequencer_url, parts.tenants.active).run),)
+
+
+async def seed(ctx: Context) -> None:
+    """Rows that every new customer starts with; safe to repeat."""
+    await seed_roles(ctx, MODULES)
+
+
+__all__ = ["MODULES", "Hosted", "deployment", "scheduled", "seed"]
