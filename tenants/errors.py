@@ -1,4 +1,4 @@
-"""Refusals about tenants. Texts are Chinese source texts, translated by whoever shows them."""
+"""Refusals about tenants."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ class Tenant(ControlBase):
         CheckConstraint("slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'", name="slug"),
         CheckConstraint("name <> ''", name="name"),
         CheckConstraint("status in ('provisioning', 'active', 'suspended')", name="status"),
+        {"info": {"rights": ("select",), "sequencer": ("select",)}},
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     #: first label of the host name

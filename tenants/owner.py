@@ -55,8 +55,9 @@ class Owner:
         await self._engine.dispose()
 
 
-async def run_script(session: AsyncSession, script: str) -> None:
-    """Runs many statements in one round trip, inside the session's transaction.
+async def run_script(session: AsyncSession, script: str) -> Any:
+    """Runs many statements in one round trip, inside the session's transaction; returns the first value of the last
+    one's first row, None where it has no rows.
 
     For text made by this package alone: the simple protocol knows no parameters. Raises SQLAlchemy's DBAPIError.
     """
@@ -66,6 +67,10 @@ async def run_script(session: AsyncSession, script: str) -> None:
     try:
         async with AsyncCursor(driver) as cursor:
             await cursor.execute(script.encode())
+            while cursor.nextset():
+                pass
+            row = await cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
     except psycopg.Error as error:
         raise DBAPIError.instance(
             "(script)", None, error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect

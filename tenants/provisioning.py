@@ -25,6 +25,7 @@ from zhiren.crypto.provision import first_data_keys, store_data_keys
 from zhiren.crypto.service import KeyProvisioner
 from zhiren.db import Database
 from zhiren.db.names import checked_tenant_id
+from zhiren.i18n import _
 from zhiren.ids import new_tenant_id
 
 #: fills a new tenant's tables; must be safe to repeat
@@ -108,10 +109,13 @@ def check_slug(slug: str) -> None:
     """Raises BadSlug unless ``slug`` can be the first label of a host name and is not kept for ourselves."""
     if not _SLUG.match(slug) or slug in RESERVED_SLUGS or slug.startswith("xn--"):
         raise BadSlug(
-            f"“{slug}”不能用作客户的短名。",
-            hint="用小写字母、数字和连字符，1 到 63 个，首尾不用连字符；www、api、admin 等留作他用。",
+            _("“{slug}”不能用作客户的短名。", slug=slug),
+            hint=_("用小写字母、数字和连字符，1 到 63 个，首尾不用连字符；www、api、admin 等留作他用。"),
         )
 
 
 def _taken(slug: str) -> SlugTaken:
-    return SlugTaken(f"短名“{slug}”已有客户在用。", hint="换一个短名，或用 zhiren tenant show 查看这位客户。")
+    return SlugTaken(
+        _("短名“{slug}”已有客户在用。", slug=slug),
+        hint=_("换一个短名，或用 zhiren tenant show {slug} 查看这位客户。", slug=slug),
+    )

@@ -11,6 +11,7 @@ from tenants.errors import TenantNotReady, TenantSuspended, UnknownTenant
 from tenants.models import Tenant
 from zhiren.context import TenantRef
 from zhiren.db import Database
+from zhiren.i18n import _
 
 #: how long an answer is believed: a suspended customer is shut out everywhere within this time
 CACHE_S = 1.0
@@ -94,13 +95,13 @@ def serving(tenant: TenantRef | None, asked: str) -> TenantRef:
     if tenant is None:
         raise unknown(asked)
     if tenant.status == "suspended":
-        raise TenantSuspended("这家公司的服务已暂停。", hint="数据都还在。请联系贵公司的系统管理员或服务商恢复。")
+        raise TenantSuspended(
+            _("{name} 的服务已暂停。", name=tenant.name), hint=_("数据都还在。请贵公司的系统管理员联系服务商恢复使用。")
+        )
     if tenant.status != "active":
-        raise TenantNotReady("这家公司的空间还在准备中。", hint="请过几分钟再打开。")
+        raise TenantNotReady(_("{name} 的空间还在准备中。", name=tenant.name), hint=_("请过几分钟再试。"))
     return tenant
 
 
 def unknown(asked: str) -> UnknownTenant:
-    return UnknownTenant(
-        "这个网址不属于任何一家公司。", hint="请检查网址，或向贵公司人事索取正确的网址。", params={"host": asked}
-    )
+    return UnknownTenant(_("没有找到客户“{asked}”。", asked=asked), hint=_("zhiren tenant list 列出全部客户。"))

@@ -77,6 +77,12 @@ async def schema_exists(session: AsyncSession, name: str) -> bool:
     return bool(await session.scalar(query, {"name": name}))
 
 
+async def tenant_schemas(session: AsyncSession) -> set[str]:
+    """Names of the schemas that stand, whatever the control plane says."""
+    query = text("select nspname from pg_namespace where nspname ~ '^t_[a-z2-7]{16}$'")
+    return set((await session.scalars(query)).all())
+
+
 async def server_version(session: AsyncSession) -> int:
     """As ``server_version_num``: 150020 is 15.20."""
     return int(await session.scalar(text("select current_setting('server_version_num')")) or 0)

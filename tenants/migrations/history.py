@@ -23,9 +23,9 @@ Name = Literal["control", "tenant"]
 class History:
     """One of the two histories. Raises alembic's CommandError when it has more than one head."""
 
-    def __init__(self, name: Name) -> None:
+    def __init__(self, name: Name, directory: Path | None = None) -> None:
         self.name = name
-        self.directory = Path(__file__).parent / name
+        self.directory = directory or Path(__file__).parent / name
 
     @cached_property
     def config(self) -> Config:
@@ -54,9 +54,6 @@ class History:
         assert head is not None
         return head
 
-    def knows(self, version: str) -> bool:
-        return any(revision.revision == version for revision in self.script.walk_revisions())
-
     def upgrade_sql(self, version: str | None, to: str = "head") -> str:
         """The statements that lead from ``version`` (None: an empty schema) to ``to``, the version's own included.
         No transaction is begun or ended in them."""
@@ -76,6 +73,16 @@ class History:
             )
             environment.run_migrations()
         return buffer.getvalue()
+
+    def resets_rights(self, version: str | None) -> bool:
+        """True when a revision after ``version`` makes tables, or says ``resets_rights = True``: setting the rights of
+        all tables again would cost more than most changes."""
+        revisions = self.script.iterate_revisions(self.head, version or "base")
+        return any(
+            getattr(revision.module, "resets_rights", False)
+            or "op.create_table(" in Path(revision.path).read_text(encoding="utf-8")
+            for revision in revisions
+        )
 
 
 CONTROL = History("control")

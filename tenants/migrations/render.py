@@ -53,6 +53,13 @@ def first_revision(metadata: MetaData) -> str:
         steps.extend(
             ops.CreateIndexOp.from_index(index) for index in sorted(table.indexes, key=lambda index: str(index.name))
         )
+    # foreign keys that go round in a circle: their tables must stand first
+    steps += [
+        ops.CreateForeignKeyOp.from_constraint(key)
+        for table in metadata.sorted_tables
+        for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+        if key.use_alter
+    ]
     code = render_python_code(ops.UpgradeOps(steps)) if steps else "pass"
     body = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("# ###"))
     return _REVISION.format(revision=FIRST, upgrade=_indented(body))
@@ -82,7 +89,7 @@ def snapshot(history: History = TENANT) -> str:
         out.append(str(statement.compile(dialect=engine.dialect)).strip())
 
     engine = create_mock_engine("postgresql+psycopg://", emit)
-    metadata.create_all(engine, checkfirst=False)
+    metadata.create_all(engine, tables=metadata.sorted_tables, checkfirst=False)
     out += [
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
         " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))",

@@ -2,6 +2,120 @@
 CREATE SCHEMA __tenant__;
 GRANT USAGE ON SCHEMA __tenant__ TO __tenant__, __sequencer__;
 SET LOCAL search_path TO __tenant__, pg_temp;
+CREATE TABLE audit_event (
+	id UUID NOT NULL,
+	position BIGINT GENERATED ALWAYS AS IDENTITY,
+	xid BIGINT DEFAULT (pg_current_xact_id()::text::bigint) NOT NULL,
+	at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+	action TEXT NOT NULL,
+	actor_kind TEXT NOT NULL,
+	actor_user_id UUID,
+	actor_name TEXT NOT NULL,
+	actor_roles TEXT[] NOT NULL,
+	session_id UUID,
+	request_id TEXT NOT NULL,
+	ip TEXT NOT NULL,
+	user_agent TEXT NOT NULL,
+	object_type TEXT NOT NULL,
+	object_id TEXT NOT NULL,
+	fields TEXT[] NOT NULL,
+	reason TEXT NOT NULL,
+	sensitive BOOLEAN NOT NULL,
+	changes_ct BYTEA,
+	CONSTRAINT pk_audit_event PRIMARY KEY (id),
+	CONSTRAINT ck_audit_event_actor_kind CHECK (actor_kind in ('user', 'job', 'operator', 'system'))
+);
+CREATE INDEX ix_audit_event_at ON audit_event (at, id);
+CREATE INDEX ix_audit_event_object ON audit_event (object_type, object_id);
+CREATE INDEX ix_audit_event_xid ON audit_event (xid);
+CREATE TABLE audit_head (
+	id INTEGER NOT NULL,
+	sequence BIGINT NOT NULL,
+	hash BYTEA NOT NULL,
+	cursor_xid BIGINT NOT NULL,
+	chained_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT pk_audit_head PRIMARY KEY (id),
+	CONSTRAINT ck_audit_head_one_row CHECK (id = 1)
+);
+CREATE TABLE auth_attempt (
+	subject BYTEA NOT NULL,
+	failed_count INTEGER NOT NULL,
+	failed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	locked_until TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_auth_attempt PRIMARY KEY (subject)
+);
+CREATE TABLE auth_role (
+	id UUID NOT NULL,
+	code TEXT NOT NULL,
+	title TEXT NOT NULL,
+	description TEXT DEFAULT '' NOT NULL,
+	builtin BOOLEAN DEFAULT 'false' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_auth_role PRIMARY KEY (id),
+	CONSTRAINT uq_auth_role_code UNIQUE (code)
+);
+CREATE TABLE auth_user (
+	id UUID NOT NULL,
+	login TEXT NOT NULL,
+	name TEXT NOT NULL,
+	employee_id UUID,
+	status TEXT DEFAULT 'active' NOT NULL,
+	password_hash TEXT NOT NULL,
+	password_changed_at TIMESTAMP WITH TIME ZONE,
+	must_change_password BOOLEAN DEFAULT 'false' NOT NULL,
+	totp_secret_ct BYTEA,
+	totp_enabled_at TIMESTAMP WITH TIME ZONE,
+	totp_last_step BIGINT DEFAULT '0' NOT NULL,
+	last_login_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_auth_user PRIMARY KEY (id),
+	CONSTRAINT uq_auth_user_login UNIQUE (login),
+	CONSTRAINT ck_auth_user_status CHECK (status in ('active', 'disabled'))
+);
+CREATE INDEX ix_auth_user_employee_id ON auth_user (employee_id) WHERE employee_id is not null;
+CREATE TABLE crypto_data_key (
+	number INTEGER NOT NULL,
+	purpose TEXT NOT NULL,
+	suite INTEGER DEFAULT '1' NOT NULL,
+	wrapped TEXT NOT NULL,
+	active_from TIMESTAMP WITH TIME ZONE NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_crypto_data_key PRIMARY KEY (number),
+	CONSTRAINT ck_crypto_data_key_purpose CHECK (purpose in ('fields', 'blind', 'audit')),
+	CONSTRAINT ck_crypto_data_key_number CHECK (number between 1 and 65535)
+);
+CREATE TABLE job_job (
+	id UUID NOT NULL,
+	name TEXT NOT NULL,
+	label TEXT DEFAULT '' NOT NULL,
+	url TEXT DEFAULT '' NOT NULL,
+	args JSONB NOT NULL,
+	key TEXT,
+	quiet BOOLEAN DEFAULT false NOT NULL,
+	state TEXT DEFAULT 'queued' NOT NULL,
+	progress_done INTEGER DEFAULT '0' NOT NULL,
+	progress_total INTEGER DEFAULT '0' NOT NULL,
+	progress_note TEXT DEFAULT '' NOT NULL,
+	cancel_requested BOOLEAN DEFAULT false NOT NULL,
+	failures INTEGER DEFAULT '0' NOT NULL,
+	losses INTEGER DEFAULT '0' NOT NULL,
+	result JSONB,
+	error_code TEXT DEFAULT '' NOT NULL,
+	error_message TEXT DEFAULT '' NOT NULL,
+	requested_by_id UUID,
+	requested_by_name TEXT DEFAULT '' NOT NULL,
+	requested_by_employee_id UUID,
+	request_id TEXT DEFAULT '' NOT NULL,
+	locale TEXT DEFAULT 'zh_CN' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	started_at TIMESTAMP WITH TIME ZONE,
+	finished_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_job_job PRIMARY KEY (id),
+	CONSTRAINT ck_job_job_state CHECK (state IN ('queued','running','succeeded','failed','cancelled')),
+	CONSTRAINT uq_job_job_key UNIQUE (key)
+);
 CREATE TABLE licensing_licence (
 	id UUID NOT NULL,
 	licence_id UUID NOT NULL,
@@ -18,53 +132,6 @@ CREATE TABLE licensing_toggle (
 	changed_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
 	changed_by_name TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_licensing_toggle PRIMARY KEY (module)
-);
-CREATE TABLE crypto_data_key (
-	number INTEGER NOT NULL,
-	purpose TEXT NOT NULL,
-	suite INTEGER DEFAULT '1' NOT NULL,
-	wrapped TEXT NOT NULL,
-	active_from TIMESTAMP WITH TIME ZONE NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	CONSTRAINT pk_crypto_data_key PRIMARY KEY (number),
-	CONSTRAINT ck_crypto_data_key_purpose CHECK (purpose in ('fields', 'blind', 'audit')),
-	CONSTRAINT ck_crypto_data_key_number CHECK (number between 1 and 65535)
-);
-CREATE TABLE records_legal_entity (
-	id UUID NOT NULL,
-	version INTEGER DEFAULT '1' NOT NULL,
-	name TEXT NOT NULL,
-	short_name TEXT DEFAULT '' NOT NULL,
-	uscc TEXT,
-	city TEXT DEFAULT '' NOT NULL,
-	address TEXT DEFAULT '' NOT NULL,
-	active BOOLEAN DEFAULT true NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	CONSTRAINT pk_records_legal_entity PRIMARY KEY (id),
-	CONSTRAINT uq_records_legal_entity_name UNIQUE (name),
-	CONSTRAINT uq_records_legal_entity_uscc UNIQUE (uscc)
-);
-CREATE TABLE records_unit (
-	id UUID NOT NULL,
-	version INTEGER DEFAULT '1' NOT NULL,
-	code TEXT,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	import_id UUID,
-	CONSTRAINT pk_records_unit PRIMARY KEY (id),
-	CONSTRAINT uq_records_unit_code UNIQUE (code)
-);
-CREATE TABLE records_position (
-	id UUID NOT NULL,
-	version INTEGER DEFAULT '1' NOT NULL,
-	name TEXT NOT NULL,
-	code TEXT,
-	family TEXT DEFAULT '' NOT NULL,
-	active BOOLEAN DEFAULT true NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	import_id UUID,
-	CONSTRAINT pk_records_position PRIMARY KEY (id),
-	CONSTRAINT uq_records_position_name UNIQUE (name),
-	CONSTRAINT uq_records_position_code UNIQUE (code)
 );
 CREATE TABLE records_employee (
 	id UUID NOT NULL,
@@ -117,104 +184,41 @@ CREATE TABLE records_import (
 	CONSTRAINT pk_records_import PRIMARY KEY (id),
 	CONSTRAINT ck_records_import_state CHECK (state IN ('staged', 'checked', 'committing', 'committed', 'undoing', 'undone', 'cancelled'))
 );
-CREATE TABLE audit_event (
+CREATE TABLE records_legal_entity (
 	id UUID NOT NULL,
-	position BIGINT GENERATED ALWAYS AS IDENTITY,
-	xid BIGINT DEFAULT (pg_current_xact_id()::text::bigint) NOT NULL,
-	at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
-	action TEXT NOT NULL,
-	actor_kind TEXT NOT NULL,
-	actor_user_id UUID,
-	actor_name TEXT NOT NULL,
-	actor_roles TEXT[] NOT NULL,
-	session_id UUID,
-	request_id TEXT NOT NULL,
-	ip TEXT NOT NULL,
-	user_agent TEXT NOT NULL,
-	object_type TEXT NOT NULL,
-	object_id TEXT NOT NULL,
-	fields TEXT[] NOT NULL,
-	reason TEXT NOT NULL,
-	sensitive BOOLEAN NOT NULL,
-	changes_ct BYTEA,
-	CONSTRAINT pk_audit_event PRIMARY KEY (id),
-	CONSTRAINT ck_audit_event_actor_kind CHECK (actor_kind in ('user', 'job', 'operator', 'system'))
-);
-CREATE INDEX ix_audit_event_at ON audit_event (at, id);
-CREATE INDEX ix_audit_event_object ON audit_event (object_type, object_id);
-CREATE INDEX ix_audit_event_xid ON audit_event (xid);
-CREATE TABLE audit_head (
-	id INTEGER NOT NULL,
-	sequence BIGINT NOT NULL,
-	hash BYTEA NOT NULL,
-	cursor_xid BIGINT NOT NULL,
-	chained_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
-	CONSTRAINT pk_audit_head PRIMARY KEY (id),
-	CONSTRAINT ck_audit_head_one_row CHECK (id = 1)
-);
-CREATE TABLE auth_user (
-	id UUID NOT NULL,
-	login TEXT NOT NULL,
-	name TEXT NOT NULL,
-	employee_id UUID,
-	status TEXT DEFAULT 'active' NOT NULL,
-	locale TEXT DEFAULT '' NOT NULL,
-	password_hash TEXT NOT NULL,
-	password_changed_at TIMESTAMP WITH TIME ZONE,
-	must_change_password BOOLEAN DEFAULT 'false' NOT NULL,
-	totp_secret_ct BYTEA,
-	totp_enabled_at TIMESTAMP WITH TIME ZONE,
-	totp_last_step BIGINT DEFAULT '0' NOT NULL,
-	failed_count INTEGER DEFAULT '0' NOT NULL,
-	locked_until TIMESTAMP WITH TIME ZONE,
-	last_login_at TIMESTAMP WITH TIME ZONE,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
-	CONSTRAINT pk_auth_user PRIMARY KEY (id),
-	CONSTRAINT uq_auth_user_login UNIQUE (login),
-	CONSTRAINT ck_auth_user_status CHECK (status in ('active', 'disabled'))
-);
-CREATE INDEX ix_auth_user_employee_id ON auth_user (employee_id) WHERE employee_id is not null;
-CREATE TABLE auth_role (
-	id UUID NOT NULL,
-	code TEXT NOT NULL,
-	title TEXT NOT NULL,
-	description TEXT DEFAULT '' NOT NULL,
-	builtin BOOLEAN DEFAULT 'false' NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	version INTEGER DEFAULT '1' NOT NULL,
-	CONSTRAINT pk_auth_role PRIMARY KEY (id),
-	CONSTRAINT uq_auth_role_code UNIQUE (code)
-);
-CREATE TABLE job_job (
-	id UUID NOT NULL,
 	name TEXT NOT NULL,
-	label TEXT DEFAULT '' NOT NULL,
-	url TEXT DEFAULT '' NOT NULL,
-	args JSONB NOT NULL,
-	key TEXT,
-	quiet BOOLEAN DEFAULT false NOT NULL,
-	state TEXT DEFAULT 'queued' NOT NULL,
-	progress_done INTEGER DEFAULT '0' NOT NULL,
-	progress_total INTEGER DEFAULT '0' NOT NULL,
-	progress_note TEXT DEFAULT '' NOT NULL,
-	cancel_requested BOOLEAN DEFAULT false NOT NULL,
-	failures INTEGER DEFAULT '0' NOT NULL,
-	losses INTEGER DEFAULT '0' NOT NULL,
-	result JSONB,
-	error_code TEXT DEFAULT '' NOT NULL,
-	error_message TEXT DEFAULT '' NOT NULL,
-	requested_by_id UUID,
-	requested_by_name TEXT DEFAULT '' NOT NULL,
-	requested_by_employee_id UUID,
-	request_id TEXT DEFAULT '' NOT NULL,
-	locale TEXT DEFAULT 'zh_CN' NOT NULL,
+	short_name TEXT DEFAULT '' NOT NULL,
+	uscc TEXT,
+	city TEXT DEFAULT '' NOT NULL,
+	address TEXT DEFAULT '' NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	started_at TIMESTAMP WITH TIME ZONE,
-	finished_at TIMESTAMP WITH TIME ZONE,
-	CONSTRAINT pk_job_job PRIMARY KEY (id),
-	CONSTRAINT ck_job_job_state CHECK (state IN ('queued','running','succeeded','failed','cancelled')),
-	CONSTRAINT uq_job_job_key UNIQUE (key)
+	CONSTRAINT pk_records_legal_entity PRIMARY KEY (id),
+	CONSTRAINT uq_records_legal_entity_name UNIQUE (name),
+	CONSTRAINT uq_records_legal_entity_uscc UNIQUE (uscc)
+);
+CREATE TABLE records_position (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	code TEXT,
+	family TEXT DEFAULT '' NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	import_id UUID,
+	CONSTRAINT pk_records_position PRIMARY KEY (id),
+	CONSTRAINT uq_records_position_name UNIQUE (name),
+	CONSTRAINT uq_records_position_code UNIQUE (code)
+);
+CREATE TABLE records_unit (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	code TEXT,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	import_id UUID,
+	CONSTRAINT pk_records_unit PRIMARY KEY (id),
+	CONSTRAINT uq_records_unit_code UNIQUE (code)
 );
 CREATE TABLE web_idempotency (
 	id UUID NOT NULL,
@@ -237,24 +241,93 @@ CREATE TABLE web_saved_view (
 	CONSTRAINT pk_web_saved_view PRIMARY KEY (id),
 	CONSTRAINT uq_web_saved_view_user_table_name UNIQUE (user_id, table_name, name)
 );
-CREATE TABLE records_unit_period (
-	id UUID NOT NULL,
-	unit_id UUID NOT NULL,
-	name TEXT NOT NULL,
-	parent_id UUID,
-	leader_id UUID,
-	sort INTEGER DEFAULT '0' NOT NULL,
-	valid_from DATE NOT NULL,
-	valid_to DATE,
-	CONSTRAINT pk_records_unit_period PRIMARY KEY (id),
-	CONSTRAINT ck_records_unit_period_period CHECK (valid_to IS NULL OR valid_to >= valid_from),
-	CONSTRAINT uq_records_unit_period_unit_id_valid_from UNIQUE (unit_id, valid_from),
-	CONSTRAINT ex_records_unit_period_period EXCLUDE USING gist (int8range(uuid_hash_extended(unit_id, 0), uuid_hash_extended(unit_id, 0), '[]') WITH =, daterange(valid_from, valid_to, '[]') WITH &&),
-	CONSTRAINT ck_records_unit_period_not_its_own_parent CHECK (parent_id IS NULL OR parent_id <> unit_id),
-	CONSTRAINT ck_records_unit_period_named CHECK (name <> ''),
-	CONSTRAINT fk_records_unit_period_unit_id FOREIGN KEY(unit_id) REFERENCES records_unit (id),
-	CONSTRAINT fk_records_unit_period_parent_id FOREIGN KEY(parent_id) REFERENCES records_unit (id)
+CREATE TABLE audit_link (
+	sequence BIGINT NOT NULL,
+	event_id UUID NOT NULL,
+	hash BYTEA NOT NULL,
+	chained_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+	CONSTRAINT pk_audit_link PRIMARY KEY (sequence),
+	CONSTRAINT uq_audit_link_event_id UNIQUE (event_id),
+	CONSTRAINT fk_audit_link_event_id FOREIGN KEY(event_id) REFERENCES audit_event (id)
 );
+CREATE TABLE auth_api_token (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	name TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	permissions TEXT[] NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	last_used_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_auth_api_token PRIMARY KEY (id),
+	CONSTRAINT uq_auth_api_token_token_hash UNIQUE (token_hash),
+	CONSTRAINT fk_auth_api_token_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_auth_api_token_user_id ON auth_api_token (user_id);
+CREATE TABLE auth_recovery (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	secret_hash BYTEA NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	used_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_auth_recovery PRIMARY KEY (id),
+	CONSTRAINT uq_auth_recovery_secret_hash UNIQUE (secret_hash),
+	CONSTRAINT ck_auth_recovery_kind CHECK (kind in ('code', 'link')),
+	CONSTRAINT fk_auth_recovery_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_auth_recovery_user_id ON auth_recovery (user_id);
+CREATE TABLE auth_role_grant (
+	role_id UUID NOT NULL,
+	permission TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	CONSTRAINT pk_auth_role_grant PRIMARY KEY (role_id, permission),
+	CONSTRAINT ck_auth_role_grant_scope CHECK (scope in ('self', 'direct_reports', 'reports', 'unit', 'all')),
+	CONSTRAINT fk_auth_role_grant_role_id FOREIGN KEY(role_id) REFERENCES auth_role (id) ON DELETE CASCADE
+);
+CREATE TABLE auth_session (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	token_hash BYTEA NOT NULL,
+	stage TEXT NOT NULL,
+	ip TEXT DEFAULT '' NOT NULL,
+	user_agent TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	authenticated_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_auth_session PRIMARY KEY (id),
+	CONSTRAINT uq_auth_session_token_hash UNIQUE (token_hash),
+	CONSTRAINT ck_auth_session_stage CHECK (stage in ('second_factor', 'new_password', 'full')),
+	CONSTRAINT fk_auth_session_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_auth_session_user_id ON auth_session (user_id);
+CREATE TABLE auth_user_role (
+	user_id UUID NOT NULL,
+	role_id UUID NOT NULL,
+	unit_ids UUID[] DEFAULT '{}' NOT NULL,
+	CONSTRAINT pk_auth_user_role PRIMARY KEY (user_id, role_id),
+	CONSTRAINT fk_auth_user_role_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE,
+	CONSTRAINT fk_auth_user_role_role_id FOREIGN KEY(role_id) REFERENCES auth_role (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_auth_user_role_role_id ON auth_user_role (role_id);
+CREATE TABLE job_outbox (
+	id UUID NOT NULL,
+	job_id UUID,
+	event TEXT,
+	payload JSONB,
+	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	handed_at TIMESTAMP WITH TIME ZONE,
+	lease UUID,
+	lease_until TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_job_outbox PRIMARY KEY (id),
+	CONSTRAINT ck_job_outbox_one_kind CHECK ((job_id IS NULL) <> (event IS NULL)),
+	CONSTRAINT uq_job_outbox_job_id UNIQUE (job_id),
+	CONSTRAINT fk_job_outbox_job_id FOREIGN KEY(job_id) REFERENCES job_job (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_job_outbox_due_at ON job_outbox (due_at);
 CREATE TABLE records_assignment (
 	id UUID NOT NULL,
 	employee_id UUID NOT NULL,
@@ -298,100 +371,31 @@ CREATE TABLE records_import_row (
 	CONSTRAINT ck_records_import_row_state CHECK (state IN ('staged', 'ready', 'fault', 'skipped', 'added', 'updated', 'undone')),
 	CONSTRAINT fk_records_import_row_import_id FOREIGN KEY(import_id) REFERENCES records_import (id) ON DELETE CASCADE
 );
-CREATE TABLE audit_link (
-	sequence BIGINT NOT NULL,
-	event_id UUID NOT NULL,
-	hash BYTEA NOT NULL,
-	chained_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
-	CONSTRAINT pk_audit_link PRIMARY KEY (sequence),
-	CONSTRAINT uq_audit_link_event_id UNIQUE (event_id),
-	CONSTRAINT fk_audit_link_event_id FOREIGN KEY(event_id) REFERENCES audit_event (id)
-);
-CREATE TABLE auth_session (
+CREATE TABLE records_unit_period (
 	id UUID NOT NULL,
-	user_id UUID NOT NULL,
-	token_hash BYTEA NOT NULL,
-	stage TEXT NOT NULL,
-	ip TEXT DEFAULT '' NOT NULL,
-	user_agent TEXT DEFAULT '' NOT NULL,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	authenticated_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	CONSTRAINT pk_auth_session PRIMARY KEY (id),
-	CONSTRAINT uq_auth_session_token_hash UNIQUE (token_hash),
-	CONSTRAINT ck_auth_session_stage CHECK (stage in ('second_factor', 'new_password', 'full')),
-	CONSTRAINT fk_auth_session_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_auth_session_user_id ON auth_session (user_id);
-CREATE TABLE auth_role_grant (
-	role_id UUID NOT NULL,
-	permission TEXT NOT NULL,
-	scope TEXT NOT NULL,
-	CONSTRAINT pk_auth_role_grant PRIMARY KEY (role_id, permission),
-	CONSTRAINT ck_auth_role_grant_scope CHECK (scope in ('self', 'direct_reports', 'reports', 'unit', 'all')),
-	CONSTRAINT fk_auth_role_grant_role_id FOREIGN KEY(role_id) REFERENCES auth_role (id) ON DELETE CASCADE
-);
-CREATE TABLE auth_user_role (
-	user_id UUID NOT NULL,
-	role_id UUID NOT NULL,
-	unit_ids UUID[] DEFAULT '{}' NOT NULL,
-	CONSTRAINT pk_auth_user_role PRIMARY KEY (user_id, role_id),
-	CONSTRAINT fk_auth_user_role_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE,
-	CONSTRAINT fk_auth_user_role_role_id FOREIGN KEY(role_id) REFERENCES auth_role (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_auth_user_role_role_id ON auth_user_role (role_id);
-CREATE TABLE auth_recovery (
-	id UUID NOT NULL,
-	user_id UUID NOT NULL,
-	kind TEXT NOT NULL,
-	secret_hash BYTEA NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE,
-	used_at TIMESTAMP WITH TIME ZONE,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	CONSTRAINT pk_auth_recovery PRIMARY KEY (id),
-	CONSTRAINT uq_auth_recovery_secret_hash UNIQUE (secret_hash),
-	CONSTRAINT ck_auth_recovery_kind CHECK (kind in ('code', 'link')),
-	CONSTRAINT fk_auth_recovery_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_auth_recovery_user_id ON auth_recovery (user_id);
-CREATE TABLE auth_api_token (
-	id UUID NOT NULL,
-	user_id UUID NOT NULL,
+	unit_id UUID NOT NULL,
 	name TEXT NOT NULL,
-	token_hash BYTEA NOT NULL,
-	permissions TEXT[] NOT NULL,
-	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
-	last_used_at TIMESTAMP WITH TIME ZONE,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	CONSTRAINT pk_auth_api_token PRIMARY KEY (id),
-	CONSTRAINT uq_auth_api_token_token_hash UNIQUE (token_hash),
-	CONSTRAINT fk_auth_api_token_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
+	parent_id UUID,
+	leader_id UUID,
+	sort INTEGER DEFAULT '0' NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	CONSTRAINT pk_records_unit_period PRIMARY KEY (id),
+	CONSTRAINT ck_records_unit_period_period CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT uq_records_unit_period_unit_id_valid_from UNIQUE (unit_id, valid_from),
+	CONSTRAINT ex_records_unit_period_period EXCLUDE USING gist (int8range(uuid_hash_extended(unit_id, 0), uuid_hash_extended(unit_id, 0), '[]') WITH =, daterange(valid_from, valid_to, '[]') WITH &&),
+	CONSTRAINT ck_records_unit_period_not_its_own_parent CHECK (parent_id IS NULL OR parent_id <> unit_id),
+	CONSTRAINT ck_records_unit_period_named CHECK (name <> ''),
+	CONSTRAINT fk_records_unit_period_unit_id FOREIGN KEY(unit_id) REFERENCES records_unit (id),
+	CONSTRAINT fk_records_unit_period_parent_id FOREIGN KEY(parent_id) REFERENCES records_unit (id)
 );
-CREATE INDEX ix_auth_api_token_user_id ON auth_api_token (user_id);
-CREATE TABLE job_outbox (
-	id UUID NOT NULL,
-	job_id UUID,
-	event TEXT,
-	payload JSONB,
-	due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	handed_at TIMESTAMP WITH TIME ZONE,
-	lease UUID,
-	lease_until TIMESTAMP WITH TIME ZONE,
-	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-	CONSTRAINT pk_job_outbox PRIMARY KEY (id),
-	CONSTRAINT ck_job_outbox_one_kind CHECK ((job_id IS NULL) <> (event IS NULL)),
-	CONSTRAINT uq_job_outbox_job_id UNIQUE (job_id),
-	CONSTRAINT fk_job_outbox_job_id FOREIGN KEY(job_id) REFERENCES job_job (id) ON DELETE CASCADE
-);
-CREATE INDEX ix_job_outbox_due_at ON job_outbox (due_at);
 ALTER TABLE records_unit_period ADD CONSTRAINT fk_records_unit_period_leader_id FOREIGN KEY(leader_id) REFERENCES records_employee (id);
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

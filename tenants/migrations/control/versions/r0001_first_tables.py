@@ -28,7 +28,8 @@ def upgrade() -> None:
     sa.CheckConstraint("status in ('provisioning', 'active', 'suspended')", name=op.f('ck_tenant_status')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tenant')),
     sa.UniqueConstraint('slug', name=op.f('uq_tenant_slug')),
-    schema='control'
+    schema='control',
+    info={'rights': ('select',), 'sequencer': ('select',)}
     )
     op.create_table('tenant_host',
     sa.Column('host', sa.Text(), nullable=False),

@@ -51,6 +51,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head')),
     info={'rights': ('select',), 'sequencer': ('select', 'insert', 'update')}
     )
+    op.create_table('auth_attempt',
+    sa.Column('subject', sa.LargeBinary(), nullable=False),
+    sa.Column('failed_count', sa.Integer(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('subject', name=op.f('pk_auth_attempt'))
+    )
     op.create_table('auth_role',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -68,15 +75,12 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('employee_id', sa.Uuid(), nullable=True),
     sa.Column('status', sa.Text(), server_default='active', nullable=False),
-    sa.Column('locale', sa.Text(), server_default='', nullable=False),
     sa.Column('password_hash', sa.Text(), nullable=False),
     sa.Column('password_changed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('must_change_password', sa.Boolean(), server_default='false', nullable=False),
     sa.Column('totp_secret_ct', sa.LargeBinary(), nullable=True),
     sa.Column('totp_enabled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('totp_last_step', sa.BigInteger(), server_default='0', nullable=False),
-    sa.Column('failed_count', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
@@ -402,3 +406,4 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_records_unit_period')),
     sa.UniqueConstraint('unit_id', 'valid_from', name=op.f('uq_records_unit_period_unit_id_valid_from'))
     )
+    op.create_foreign_key(op.f('fk_records_unit_period_leader_id'), 'records_unit_period', 'records_employee', ['leader_id'], ['id'], use_alter=True)
