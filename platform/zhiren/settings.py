@@ -56,6 +56,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: seconds an opened data key may be used before the key service is asked again (kill switch, at most 60)
     data_key_cache_s: float = 60.0
 
+    #: seconds a log-in lasts without use, and at all
+    session_idle_s: int = 1800
+    session_absolute_s: int = 43200
+
     #: tenants are found as ``<slug>.<base_domain>``
     base_domain: str = "localhost"
     host: str = "127.0.0.1"
@@ -121,6 +125,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
     ("port", 0, 65535),
     ("data_key_cache_s", 0, 60),
+    ("session_idle_s", 60, 86400),
+    ("session_absolute_s", 300, 604800),
     ("web_workers", 1, 256),
     ("worker_processes", 1, 256),
     ("worker_threads", 1, 256),
