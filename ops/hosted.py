@@ -1,11 +1,11 @@
 """The hosted service, put together: many customers, each in a schema of its own. Read this to know what runs.
 
-Everything that differs from the appliance is a part handed in here. Nothing is read from the environment, and nothing
-is opened before it is used.
+Everything that differs from the appliance is a part handed in here. Nothing is opened before it is used.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,8 +24,9 @@ from licensing.document import Verifier
 from licensing.entitlements import Entitlements
 from licensing.guards import Growth
 from modules import records
+from ops import logs
 from tenants.registry import Registry
-from zhiren.app import Deployment
+from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
 from zhiren.auth.runtime import AuthRuntime
 from zhiren.auth.service import seed_roles
@@ -49,16 +50,21 @@ class Hosted(Deployment):
     entitlements: Entitlements
 
 
-def deployment(settings: Settings, *, licence_keys: Sequence[str] = keys.PRODUCTION) -> Hosted:
-    """All parts for one process. Whose licences count is the caller's to say: only the demonstration says otherwise."""
+def deployment(
+    settings: Settings, database: Database | None = None, *, licence_keys: Sequence[str] = keys.PRODUCTION
+) -> Hosted:
+    """All parts for one process. Whose licences count is the caller's to say: only the demonstration says otherwise.
+
+    A ``database`` that is handed in stays open when the application ends.
+    """
     key_service = VaultKeyService(settings)
-    database = Database(settings, key_service)
-    entitlements = Entitlements(database, Verifier(licence_keys), MODULES)
+    data = database or Database(settings, key_service)
+    entitlements = Entitlements(data, Verifier(licence_keys), MODULES)
     auth = AuthRuntime(settings, MODULES)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
     async def database_answers() -> None:
-        async with database.control() as session:
+        async with data.control() as session:
             await session.execute(text("SELECT 1"))
 
     @asynccontextmanager
@@ -67,13 +73,14 @@ def deployment(settings: Settings, *, licence_keys: Sequence[str] = keys.PRODUCT
             yield
         finally:
             await redis.aclose()
-            await database.close()
+            if database is None:
+                await data.close()
             await key_service.close()
 
     return Hosted(
         settings=settings,
-        database=database,
-        tenants=Registry(database, settings.base_domain),
+        database=data,
+        tenants=Registry(data, settings.base_domain),
         entitlements=entitlements,
         authenticator=auth,
         modules=MODULES,
@@ -93,6 +100,13 @@ def deployment(settings: Settings, *, licence_keys: Sequence[str] = keys.PRODUCT
     )
 
 
+def application() -> Litestar:
+    """For the server's processes, whose settings are in the environment they were started with (``ops.run``)."""
+    settings = Settings.load(os.environ)
+    logs.configure(settings)
+    return create_app(deployment(settings))
+
+
 def scheduled(parts: Hosted) -> Sequence[Task]:
     """What ``zhiren scheduler`` does besides relaying jobs."""
     return (Service("audit chain", Sequencer(parts.settings.database_sequencer_url, parts.tenants.active).run),)
@@ -103,4 +117,4 @@ async def seed(ctx: Context) -> None:
     await seed_roles(ctx, MODULES)
 
 
-__all__ = ["MODULES", "Hosted", "deployment", "scheduled", "seed"]
+__all__ = ["MODULES", "Hosted", "application", "deployment", "scheduled", "seed"]

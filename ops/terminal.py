@@ -1,0 +1,46 @@
+"""What the command line says, in the terminal's language, with colour where there is a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import click
+
+from zhiren import i18n
+from zhiren.i18n import Locale
+
+_PACKAGES = ("zhiren", "ops")
+
+
+def speak(env: Mapping[str, str]) -> None:
+    """Choose the language of this process's messages by the terminal's locale: Chinese for ``zh…``, else English."""
+    locale = locale_of(env)
+    if locale != i18n.SOURCE_LOCALE:
+        i18n.load(_PACKAGES)
+    i18n.set_locale(locale)
+
+
+def locale_of(env: Mapping[str, str]) -> Locale:
+    chosen = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "zh_CN" if chosen.lower().startswith("zh") else "en"
+
+
+def step(text: str) -> None:
+    click.echo(click.style("· ", fg="cyan") + text)
+
+
+def good(text: str) -> None:
+    click.echo(click.style("✓ ", fg="green") + text)
+
+
+def bad(text: str, hint: str = "") -> None:
+    click.echo(click.style("✗ ", fg="red") + text, err=True)
+    for line in hint.splitlines():
+        click.echo("  " + click.style(line, fg="yellow"), err=True)
+
+
+def rows(pairs: Mapping[str, str]) -> None:
+    """Names and values, one a line, values aligned."""
+    width = max((len(name) for name in pairs), default=0)
+    for name, value in pairs.items():
+        click.echo(f"  {click.style(name.ljust(width), dim=True)}  {value}")
