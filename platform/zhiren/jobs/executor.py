@@ -19,12 +19,11 @@ from zhiren.jobs import registry, repository
 from zhiren.jobs.errors import JobCancelled, JobInterrupted
 from zhiren.jobs.registry import JobDefinition
 from zhiren.jobs.repository import Claim
-from zhiren.jobs.run import LEASE_S, JobRun
+from zhiren.jobs.run import JobRun
 from zhiren.jobs.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
-BEAT_S = LEASE_S / 3
 #: how long a body may go on after it was asked to stop, before its transaction is broken off
 GRACE_S = 10.0
 #: pause before a job goes on that met a service which does not answer
@@ -51,7 +50,7 @@ class Outcome:
 async def execute(runtime: Runtime, tenant: TenantRef, job_id: UUID) -> str | None:
     """Run the job if it is free. Returns the state it is left in, None when there was nothing to do."""
     async with runtime.database.tenant(tenant) as ctx:
-        claim = await repository.claim(ctx.session, job_id, lease_s=LEASE_S)
+        claim = await repository.claim(ctx.session, job_id, lease_s=runtime.lease_s)
     if claim is None:
         return None
     with use_locale("en" if claim.job.locale == "en" else "zh_CN"):
@@ -144,7 +143,7 @@ async def _watch(runtime: Runtime, run: JobRun, body: asyncio.Task[Any]) -> None
     while True:
         await asyncio.sleep(0.5)
         now_s = time.monotonic()
-        if now_s - beaten_at_s >= BEAT_S:
+        if now_s - beaten_at_s >= runtime.lease_s / 3:
             beaten_at_s = now_s
             try:
                 if not await run.beat():
@@ -165,7 +164,7 @@ async def _conclude(runtime: Runtime, tenant: TenantRef, claim: Claim, outcome: 
     """Write the outcome down, waiting for the database as long as the lease lasts. After that the relay hands the job
     out again, and a body that is idempotent finds its work done."""
     job_id, lease = claim.job.id, claim.lease
-    deadline_s = time.monotonic() + LEASE_S
+    deadline_s = time.monotonic() + runtime.lease_s
     while True:
         try:
             async with runtime.database.tenant(tenant) as ctx:

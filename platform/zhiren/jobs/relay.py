@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 #: jobs of one tenant that are with Redis or a worker at a time: a busy customer leaves room for the others
 TENANT_LIMIT = 3
-#: a hint that no worker took up by then must have been lost
-RESEND_S = 10.0
 #: every tenant is looked at so often, in case a notification was lost
 SWEEP_S = 10.0
 #: a tenant that has rows waiting is looked at so often
@@ -66,7 +64,7 @@ class Relay:
             if jobs:
                 ids = [row.job_id for row in jobs if row.job_id is not None]
                 await asyncio.to_thread(self._sender.send, tenant.id, ids)
-                await repository.mark_handed(session, [row.id for row in jobs], resend_after_s=RESEND_S)
+                await repository.mark_handed(session, [row.id for row in jobs], resend_after_s=self._runtime.resend_s)
             if events:
                 return 0.0
             wait_s = await repository.next_due_in_s(session)

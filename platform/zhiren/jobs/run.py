@@ -17,8 +17,6 @@ from zhiren.jobs.models import Job
 if TYPE_CHECKING:
     from zhiren.jobs.runtime import Runtime
 
-#: a holder that says nothing for so long has died
-LEASE_S = 30.0
 #: progress is stored at most so often
 PROGRESS_EVERY_S = 0.3
 
@@ -97,7 +95,7 @@ class JobRun:
             return
         self._stored_at_s = now_s
         async with self.database.tenant(self.tenant_ref, actor=self.actor) as ctx:
-            if not await repository.renew(ctx.session, self.job_id, self._lease, lease_s=LEASE_S):
+            if not await repository.renew(ctx.session, self.job_id, self._lease, lease_s=self.runtime.lease_s):
                 raise JobHandedBack
             self.cancel_seen = await repository.write_progress(ctx.session, self.job_id, done, total, note)
         if self.cancel_seen:
@@ -106,6 +104,6 @@ class JobRun:
     async def beat(self) -> bool:
         """Renew the lease. False when it is lost."""
         async with self.database.tenant(self.tenant_ref, actor=self.actor) as ctx:
-            held = await repository.renew(ctx.session, self.job_id, self._lease, lease_s=LEASE_S)
+            held = await repository.renew(ctx.session, self.job_id, self._lease, lease_s=self.runtime.lease_s)
             self.cancel_seen = self.cancel_seen or await repository.cancel_requested(ctx.session, self.job_id)
         return held

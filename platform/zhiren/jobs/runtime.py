@@ -33,6 +33,10 @@ class Runtime:
     tenants: Tenants
     #: event name -> handler name -> handler
     handlers: Mapping[str, Mapping[str, EventHandler]] = field(default_factory=dict)
+    #: a holder that says nothing for so long has died
+    lease_s: float = 15.0
+    #: a hint that no worker took up by then must have been lost
+    resend_s: float = 10.0
     #: set when this process has been told to end
     stopping: threading.Event = field(default_factory=threading.Event)
 
