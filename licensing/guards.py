@@ -23,6 +23,7 @@ class Growth:
         ctx = visit(connection.scope).ctx
         if growth is None or ctx is None:
             return
-        await service.refuse_new_run(ctx, self._entitlements)
+        standing = await self._entitlements.standing(ctx.tenant)
+        service.check_new_run(standing)
         if growth == "seat":
-            await service.refuse_seats(ctx, self._entitlements)
+            await service.check_seats(ctx, self._entitlements, standing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from licensing import repository, rules
 from licensing.document import Licence, tidy
-from licensing.entitlements import Entitlements
+from licensing.entitlements import Entitlements, Standing
 from licensing.errors import LicenceExpired, ModuleNotLicensed, ModuleRequired, SeatsExceeded
 from zhiren import audit
 from zhiren.context import Context
@@ -69,9 +69,8 @@ async def install(ctx: Context, entitlements: Entitlements, text: str) -> Licenc
     return licence
 
 
-async def refuse_new_run(ctx: Context, entitlements: Entitlements) -> None:
+def check_new_run(standing: Standing) -> None:
     """Raises LicenceExpired after the days of grace. For what begins something new, never for reading or finishing."""
-    standing = await entitlements.standing(ctx.tenant)
     if standing.kind == "ended" and standing.licence is not None:
         raise LicenceExpired(
             _("授权已于 {day} 到期，宽限期也已结束，暂不能新建。", day=standing.licence.valid_until.isoformat()),
@@ -79,9 +78,9 @@ async def refuse_new_run(ctx: Context, entitlements: Entitlements) -> None:
         )
 
 
-async def refuse_seats(ctx: Context, entitlements: Entitlements, *, adding: int = 1) -> None:
+async def check_seats(ctx: Context, entitlements: Entitlements, standing: Standing, *, adding: int = 1) -> None:
     """Raises SeatsExceeded when ``adding`` people would go beyond 110 % of the seats."""
-    licence = (await entitlements.standing(ctx.tenant)).licence
+    licence = standing.licence
     used = await entitlements.seats_used(ctx) if licence is not None else None
     if licence is None or used is None:
         return
