@@ -2,8 +2,9 @@
 
 from zhiren.audit.models import AuditEvent, AuditHead, AuditLink
 from zhiren.audit.record import opened_changes, record
+from zhiren.audit.titles import describe
 
 #: tables of this room
 MODELS = (AuditEvent, AuditLink, AuditHead)
 
-__all__ = ["MODELS", "AuditEvent", "AuditHead", "AuditLink", "opened_changes", "record"]
+__all__ = ["MODELS", "AuditEvent", "AuditHead", "AuditLink", "describe", "opened_changes", "record"]

@@ -157,4 +157,4 @@ def test_every_sealed_field_is_listed_with_its_class() -> None:
 
 def test_a_field_of_no_class_cannot_be_declared() -> None:
     with pytest.raises(ValueError, match="field class"):
-        Sealed[str]("x_ct", field_class="secret")
+        Sealed[str]("x_ct", field_class="salary")
