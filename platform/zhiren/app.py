@@ -26,9 +26,11 @@ from zhiren.web.parts import Authenticator, Deployment, Entitlements, RouteWitho
 from zhiren.web.problems import HANDLERS
 from zhiren.web.site import HANDLERS as SITE_HANDLERS
 from zhiren.web.view import Site
+from zhiren.web.views import HANDLERS as VIEW_HANDLERS
 from zhiren.web.visit import visit
 
 API_PREFIX: Final = "/api/v1"
+HOME: Final = NavItem(i18n.N_("首页"), "/", "authenticated", icon="home", order=0)
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
 
 
@@ -45,10 +47,20 @@ def create_app(deployment: Deployment) -> Litestar:
     assets = Assets()
     secure = deployment.settings.public_scheme == "https"
     navigation = _navigation(deployment)
-    site = Site(assets=assets, navigation=navigation, secure=secure)
+    site = Site(assets=assets, navigation=navigation)
     templates = make_environment(packages, assets, extra_globals=deployment.template_globals)
-    routers = [_mount([*SITE_HANDLERS, *deployment.route_handlers])]
+    routers = [_mount([*SITE_HANDLERS, *VIEW_HANDLERS, *deployment.route_handlers])]
     routers += [_mount(module.route_handlers, module=module.name) for module in deployment.modules]
+    state = {
+        **deployment.state,
+        "deployment": deployment,
+        "site": site,
+        "templates": templates,
+        "database": deployment.database,
+    }
+    handlers: dict[int | type[Exception], Any] = {**HANDLERS}
+    for refusal, handler in deployment.exception_handlers.items():
+        handlers[refusal] = handler
     return Litestar(
         route_handlers=[router for group in routers for router in group],
         middleware=[DefineMiddleware(Gate, deployment=deployment)],
@@ -56,14 +68,14 @@ def create_app(deployment: Deployment) -> Litestar:
         dependencies={"ctx": Provide(_provide_context, sync_to_thread=False)},
         # the context is made here, not sent by a client: its type is not a schema to check it against
         signature_namespace={"Context": SkipValidation[NamedDependency[Context]]},
-        exception_handlers={**HANDLERS, **deployment.exception_handlers},
+        exception_handlers=handlers,
         before_send=[SecureHeaders(secure=secure)],
         plugins=[PermissionDeclared()],
         request_max_body_size=MAX_BODY_BYTES,
         include_in_schema=False,
         openapi_config=_openapi(),
         lifespan=list(deployment.lifespan),
-        state=State({"deployment": deployment, "site": site, "templates": templates, "database": deployment.database}),
+        state=State(state),
         logging_config=None,
     )
 
@@ -77,7 +89,8 @@ def _provide_context(request: Request[Any, Any, Any]) -> Context:
 
 def _navigation(deployment: Deployment) -> list[tuple[str, NavItem]]:
     """In the order of their sections' first items, then of the items."""
-    entries = [("", item) for item in deployment.navigation]
+    entries = [("", HOME)]
+    entries += [("", item) for item in deployment.navigation]
     entries += [(module.name, item) for module in deployment.modules for item in module.navigation]
     entries.sort(key=lambda entry: entry[1].order)
     sections = list(dict.fromkeys(item.section for _module, item in entries))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any, Final
 
+from babel.dates import format_date
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import FromPath
 
+from zhiren.context import Context
 from zhiren.errors import InvalidInput
 from zhiren.i18n import LOCALE_COOKIE, LOCALES, _
+from zhiren.web.filters import CHINA
 from zhiren.web.pages import Page, Redirect, local_path, page
 from zhiren.web.view import THEME_COOKIE
 
@@ -19,8 +23,12 @@ PROBE_TIMEOUT_S: Final = 3.0
 
 
 @get("/", permission="authenticated")
-async def home() -> Page:
-    return page("web/home.html")
+async def home(request: Request[Any, Any, Any], ctx: Context) -> Page:
+    """What comes next for this person: cards of the modules, else the places they may go."""
+    cards = [card for make in request.app.state.deployment.home_cards if (card := await make(ctx))]
+    today = datetime.now(CHINA).date()
+    weekday = format_date(today, "EEEE", locale=ctx.locale)
+    return page("web/home.html", cards=cards, today=today, weekday=weekday)
 
 
 @get("/healthz", permission="public", tenant=False)

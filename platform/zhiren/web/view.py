@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -16,10 +17,13 @@ from zhiren.context import Actor, TenantRef
 from zhiren.i18n import LOCALE_NAMES, LOCALES, current_locale
 from zhiren.modules import NavItem
 from zhiren.web.assets import Assets
+from zhiren.web.filters import CHINA
 from zhiren.web.flash import FLASH_COOKIE, unpack_flash
 from zhiren.web.visit import header, visit
 
 THEME_COOKIE = "zhiren_theme"
+#: places in the bar at the bottom of a phone, besides "more"
+BOTTOM_ITEMS = 4
 _NOBODY = Actor(user_id=None, name="", kind="system")
 
 
@@ -30,8 +34,6 @@ class Site:
     assets: Assets
     #: (module name or empty for the platform, item)
     navigation: Sequence[tuple[str, NavItem]] = ()
-    secure: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class View:
@@ -55,6 +57,17 @@ class View:
     @property
     def tenant(self) -> TenantRef | None:
         return self._visit.ctx.tenant if self._visit.ctx else None
+
+    @property
+    def initial(self) -> str:
+        """One or two characters for the round picture: of a Chinese name the given name, else the first letter."""
+        name = self.actor.name.strip()
+        return (name[-2:] if len(name) <= 3 and not name.isascii() else name[:1].upper()) or "?"
+
+    @property
+    def watermark(self) -> str:
+        """Who looks at this page, and when: shown faintly over sensitive figures."""
+        return f"{self.actor.name} {datetime.now(CHINA):%Y-%m-%d %H:%M}"
 
     @property
     def request_id(self) -> str:
@@ -121,6 +134,11 @@ class View:
             if (not module or module in modules) and (item.permission == "authenticated" or actor.can(item.permission))
         ]
         return [(section, list(group)) for section, group in groupby(items, key=lambda item: item.section)]
+
+    @property
+    def bottom_items(self) -> list[NavItem]:
+        """The first places, for the bar at the bottom of a phone."""
+        return [item for _section, items in self.navigation for item in items][:BOTTOM_ITEMS]
 
     def current(self, item: NavItem) -> bool:
         return self.path == item.path or (item.path != "/" and self.path.startswith(item.path + "/"))
