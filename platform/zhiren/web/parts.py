@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from markupsafe import Markup
@@ -108,10 +108,6 @@ class Deployment:
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = ()
     #: what handlers of other rooms read from ``app.state``
     state: Mapping[str, Any] = field(default_factory=dict)
-    #: refusals that are rendered in a way of their own, instead of ``zhiren.web.problems``
-    exception_handlers: Mapping[type[Exception], Callable[[Request[Any, Any, Any], Any], Response[Any]]] = field(
-        default_factory=dict
-    )
     #: markup for the home page, or None when there is nothing for this person; asked in order, in the request's context
     home_cards: Sequence[Callable[[Context], Awaitable[Markup | None]]] = ()
     #: template globals of other rooms
