@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
+from litestar import Litestar
 from pytest_socket import socket_allow_hosts
 
+from ops import hosted
+from ops.hosted import Hosted
 from tenants.control import migrate_control
 from tenants.owner import Owner
 from tenants.provisioning import Provisioner
-from tests.support import TestServices, installed_modules
-from zhiren.auth.service import seed_roles
+from tests.application import browser, license_all, log_in, make_parts, serving
+from tests.support import TestServices
 from zhiren.context import Context, TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
 from zhiren.db import Database
@@ -82,11 +88,7 @@ async def database(settings: Settings, keys: VaultKeyService, owner: Owner) -> A
 @pytest_asyncio.fixture(scope="session")
 async def provisioner(owner: Owner, key_provisioner: VaultKeyProvisioner, database: Database) -> Provisioner:
     """Makes customers as ``zhiren tenant create`` does: ``await provisioner.create("acme", "某某公司")``."""
-
-    async def roles(ctx: Context) -> None:
-        await seed_roles(ctx, installed_modules())
-
-    return Provisioner(owner, key_provisioner, database, seeds=[roles])
+    return Provisioner(owner, key_provisioner, database, seeds=[hosted.seed])
 
 
 _made = iter(range(1, 1_000_000))
@@ -108,6 +110,53 @@ async def tenant(provisioner: Provisioner) -> TenantRef:
 async def other_tenant(provisioner: Provisioner) -> TenantRef:
     """Another customer, who must see nothing of ``tenant``'s."""
     return await make_tenant(provisioner, "other")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def parts(settings: Settings, owner: Owner) -> Hosted:
+    """The hosted composition over the test services. Its pools close with ``app``."""
+    return make_parts(settings)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(parts: Hosted) -> AsyncIterator[Litestar]:
+    """The hosted application, running in this process."""
+    async with serving(parts) as application:
+        yield application
+
+
+_licensed: set[str] = set()
+
+
+async def _licensed_for_all(parts: Hosted, tenant: TenantRef) -> None:
+    if tenant.id not in _licensed:
+        await license_all(parts, tenant)
+        _licensed.add(tenant.id)
+
+
+@pytest_asyncio.fixture
+async def client(app: Litestar, parts: Hosted, tenant: TenantRef) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody at ``tenant``'s address who has not logged in; all modules are bought."""
+    await _licensed_for_all(parts, tenant)
+    async with browser(app, tenant) as found:
+        yield found
+
+
+LogIn = Callable[..., Awaitable[httpx.AsyncClient]]
+
+
+@pytest_asyncio.fixture
+async def login_as(app: Litestar, parts: Hosted, tenant: TenantRef) -> AsyncIterator[LogIn]:
+    """``await login_as("hr")``: a new person of that role, logged in, at ``tenant``'s or another customer's address
+    (``at=other_tenant``). Also takes ``employee_id`` and ``login``."""
+    async with AsyncExitStack() as stack:
+
+        async def log_in_as(role: str, *, at: TenantRef | None = None, **options: Any) -> httpx.AsyncClient:
+            where = at or tenant
+            await _licensed_for_all(parts, where)
+            return await stack.enter_async_context(await log_in(parts, app, where, role, **options))
+
+        yield log_in_as
 
 
 class _RollBack(Exception):

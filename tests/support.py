@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +78,3 @@ def drop_database(admin_url: str, name: str) -> None:
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
         for (role,) in rows:
             admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
-
-
-def installed_modules() -> tuple[Any, ...]:
-    """The modules of the hosted composition."""
-    if find_spec("ops.hosted") is None:
-        return ()
-    return tuple(import_module("ops.hosted").MODULES)
