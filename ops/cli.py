@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "scheduler": "ops.commands.run:scheduler",
     "setup": "ops.commands.setup:setup",
     "preflight": "ops.commands.setup:preflight",
+    "audit": "ops.commands.audit:audit",
     "test": "ops.commands.develop:test",
     "lint": "ops.commands.develop:lint",
     "bench": "ops.commands.develop:bench",

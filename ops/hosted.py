@@ -16,6 +16,8 @@ from sqlalchemy import text
 
 import licensing.pages
 import licensing.routes
+import zhiren.audit.pages
+import zhiren.audit.routes
 import zhiren.auth.routes
 import zhiren.jobs.pages
 import zhiren.jobs.routes
@@ -87,15 +89,17 @@ def deployment(
         permissions=auth.permissions,
         route_handlers=(
             *zhiren.auth.routes.HANDLERS,
+            *zhiren.audit.pages.route_handlers,
+            *zhiren.audit.routes.route_handlers,
             *zhiren.jobs.pages.route_handlers,
             *zhiren.jobs.routes.route_handlers,
             *licensing.pages.route_handlers,
             *licensing.routes.route_handlers,
         ),
-        navigation=(*zhiren.jobs.pages.navigation, *licensing.pages.navigation),
+        navigation=(*zhiren.audit.pages.navigation, *zhiren.jobs.pages.navigation, *licensing.pages.navigation),
         guards=(auth.guard, Growth(entitlements)),
         packages=("licensing",),
-        checks={"postgresql": database_answers, "redis": redis.ping},
+        checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
         lifespan=(auth.lifespan, open_parts),
     )
 

@@ -168,6 +168,10 @@ class VaultKeyService:
             raise tenant_key_disabled() from error
         return [base64.b64decode(item["plaintext"]) for item in answer["data"]["batch_results"]]
 
+    async def answers(self) -> None:
+        """Raises KeyServiceUnavailable when the service is away or sealed."""
+        await self._vault.call(lambda client: client.adapter.get("/v1/sys/health"))
+
     async def close(self) -> None:
         for ring in self._keyrings.values():
             ring.forget()

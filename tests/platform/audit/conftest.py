@@ -71,12 +71,17 @@ class Trail:
             return count
 
 
+async def new_trail(provisioner: Provisioner, database: Database, settings: Settings, services: TestServices) -> Trail:
+    """A new customer's; what provisioning itself recorded is chained."""
+    found = Trail(await make_tenant(provisioner, "audit"), database, settings, services)
+    await found.chain()
+    return found
+
+
 @pytest.fixture
 async def trail(
     provisioner: Provisioner, database: Database, settings: Settings, services: TestServices
 ) -> AsyncIterator[Trail]:
-    found = Trail(await make_tenant(provisioner, "audit"), database, settings, services)
-    # what provisioning itself recorded
-    await found.chain()
+    found = await new_trail(provisioner, database, settings, services)
     yield found
     await found.close()

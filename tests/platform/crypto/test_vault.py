@@ -189,7 +189,10 @@ async def test_stopped_sealed_and_restarted(bao_keys: Keys) -> None:
         assert time.monotonic() - began_s < 0.5
         assert bao_keys.app.calls <= calls + 1
 
+    await bao_keys.app.answers()
     bao_keys.bao.stop()
+    with pytest.raises(KeyServiceUnavailable):
+        await bao_keys.app.answers()
     await refused_then_back()
     bao_keys.bao.start()
     await asyncio.sleep(max(BREAKER_S, REFUSAL_KEPT_S))
