@@ -43,12 +43,12 @@ def moment(value: datetime | None) -> str:
 
 
 def masked(value: str | None, keep: int = 4) -> str:
-    """All but the last ``keep`` characters as dots; short values wholly."""
+    """All but the last ``keep`` characters hidden; short values wholly."""
     if not value:
         return NONE
     if len(value) <= keep:
-        return "••••"
-    return "••••" + value[-keep:]
+        return "****"
+    return "****" + value[-keep:]
 
 
 def number(value: float | None, decimals: int = 0) -> str:
