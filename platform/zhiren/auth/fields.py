@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, Protocol
 from uuid import UUID
 
@@ -21,12 +21,19 @@ class Reach(Protocol):
         """Those of ``employee_ids`` that ``scope`` reaches today. Never asked for ``self`` or ``all`` alone."""
         ...
 
+    async def units(self, ctx: Context) -> Sequence[tuple[UUID, str]]:
+        """Units a role may be limited to: id, and name with its place (``总部 / 研发``), in the tree's order."""
+        ...
+
 
 class _NoReach:
     """Without an organisation there are no reports and no units."""
 
     async def visible_employee_ids(self, ctx: Context, scope: Scope, employee_ids: frozenset[UUID]) -> frozenset[UUID]:  # noqa: ARG002
         return frozenset()
+
+    async def units(self, ctx: Context) -> Sequence[tuple[UUID, str]]:  # noqa: ARG002
+        return ()
 
 
 _reach: Reach = _NoReach()
@@ -36,6 +43,11 @@ def register_reach(reach: Reach) -> None:
     """Called once, by the module that knows the organisation, when it is imported."""
     global _reach  # noqa: PLW0603
     _reach = reach
+
+
+async def units(ctx: Context) -> Sequence[tuple[UUID, str]]:
+    """What the administrator chooses from when a role is limited to units."""
+    return await _reach.units(ctx)
 
 
 def permission_of(field_class: FieldClass) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from zhiren.auth import repository
 from zhiren.auth.models import Role, User
+from zhiren.auth.permissions import BUILTIN_ROLES
 from zhiren.auth.rules import fold_login
 from zhiren.auth.schemas import RoleAssignment, RoleOut, UserOut
 from zhiren.context import Context
@@ -38,6 +39,14 @@ async def page_of_roles(ctx: Context, *, cursor: str | None, limit: int) -> tupl
         ctx, repository.all_roles(), order_by=(Role.code, Role.id), types=(str, UUID), cursor=cursor, limit=limit
     )
     return await roles_out(ctx, rows), following
+
+
+async def every_role(ctx: Context) -> list[RoleOut]:
+    """All roles, the built-in ones first and in their order. A customer has a few dozen at most."""
+    order = list(BUILTIN_ROLES)
+    roles = await repository.list_roles(ctx.session)
+    found = await roles_out(ctx, roles)
+    return sorted(found, key=lambda role: (order.index(role.code) if role.builtin else len(order), role.code))
 
 
 async def roles_out(ctx: Context, roles: Sequence[Role]) -> list[RoleOut]:

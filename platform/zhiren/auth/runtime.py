@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +11,15 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from redis.asyncio import Redis
 
-from zhiren.auth import repository
 from zhiren.auth.authenticator import Authenticator
-from zhiren.auth.errors import ReauthenticationRequired
 from zhiren.auth.limiter import Limiter
 from zhiren.auth.passwords import PasswordWorkers
-from zhiren.auth.permissions import registry
+from zhiren.auth.permissions import PLATFORM, registry
 from zhiren.auth.policy import Policy
+from zhiren.auth.reauth import require_recent
 from zhiren.context import Actor, Context
 from zhiren.i18n import _
-from zhiren.modules import Module
+from zhiren.modules import Module, Permission
 from zhiren.web.visit import visit
 
 if TYPE_CHECKING:
@@ -39,12 +37,20 @@ class AuthRuntime:
     def __init__(self, settings: Settings, modules: Iterable[Module], *, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
         self.secure = settings.public_scheme == "https"
-        self.permissions = registry(modules)
+        self._modules = tuple(modules)
+        self.permissions = registry(self._modules)
         self._authenticator = Authenticator(secure=self.secure, policy=self.policy)
         self.limiter = Limiter(Redis.from_url(settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5))
         #: strangers at the door, and people already inside: neither waits for the other
         self.doors = PasswordWorkers(queue_cap=100)
         self.inside = PasswordWorkers(queue_cap=4)
+
+    def permission_sections(self, on: Container[str]) -> list[tuple[str, list[Permission]]]:
+        """Permissions as the page of a role shows them: of the platform, then of each module that is on."""
+        named = [(_("平台"), [p for p in PLATFORM if not p.name.startswith("field.")])]
+        named += [(_("敏感字段"), [p for p in PLATFORM if p.name.startswith("field.")])]
+        named += [(_(m.title), list(m.permissions)) for m in self._modules if m.permissions and m.name in on]
+        return named
 
     @property
     def cookie(self) -> str:
@@ -58,14 +64,7 @@ class AuthRuntime:
         ctx = visit(connection.scope).ctx
         if not handler.opt.get("reauth") or ctx is None or ctx.actor.user_id is None:
             return
-        if time.time() - ctx.actor.authenticated_at_s <= self.policy.reauth_s:
-            return
-        user = await repository.user_by_id(ctx.session, ctx.actor.user_id)
-        raise ReauthenticationRequired(
-            _("这一步要先确认是您本人"),
-            hint=_("请再输入一次密码，刚才填的内容会保留"),
-            params={"second_factor": user is not None and user.totp_enabled_at is not None},
-        )
+        await require_recent(connection, ctx, within_s=self.policy.reauth_s)
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:

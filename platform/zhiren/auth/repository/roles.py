@@ -97,6 +97,10 @@ async def assignments_of(
     return found
 
 
+async def list_roles(session: AsyncSession) -> Sequence[Role]:
+    return (await session.scalars(all_roles())).all()
+
+
 def all_roles() -> Select[Role]:
     return select(Role)
 

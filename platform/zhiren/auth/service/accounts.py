@@ -156,6 +156,20 @@ async def reset_second_factor(ctx: Context, user_id: UUID) -> None:
     await revoke_sessions(ctx, user.id, reason="totp")
 
 
+async def unlock_user(ctx: Context, user_id: UUID) -> None:
+    """Lifts a lock by hand."""
+    user = await get_user(ctx, user_id)
+    await unlock(ctx, user)
+    record(ctx, "auth.login.unlock", object_type="auth.user", object_id=user.id)
+
+
+async def locked_until(ctx: Context, user: User) -> datetime | None:
+    """Until when the log-in is locked; None when it is not."""
+    found = await repository.attempt(ctx.session, tries.subject_of("login", user.login))
+    until = found.locked_until if found else None
+    return until if until and until > datetime.now(UTC) else None
+
+
 async def unlock(ctx: Context, user: User) -> None:
     subjects = [tries.subject_of("login", user.login), tries.subject_of("code", user.id)]
     await repository.clear_failures(ctx.session, subjects)

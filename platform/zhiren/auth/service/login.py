@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from zhiren.audit import record
 from zhiren.auth import repository
-from zhiren.auth.errors import LoginRefused
+from zhiren.auth.errors import LoginRefused, WeakPassword
 from zhiren.auth.models import Session, User
 from zhiren.auth.passwords import PasswordWorkers, check_password, outdated
 from zhiren.auth.rules import fold_login
 from zhiren.auth.runtime import AuthRuntime
 from zhiren.auth.service import second_factor, tries
-from zhiren.auth.service.sessions import Stage, as_user, open_session
+from zhiren.auth.service.sessions import Stage, as_user, open_session, revoke_sessions
 from zhiren.auth.tokens import new_token, token_hash
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -89,13 +89,36 @@ async def reauthenticate(ctx: Context, auth: AuthRuntime, *, password: str, code
     await verify_own_password(ctx, auth, user, password)
     if user.totp_enabled_at is not None:
         await second_factor.verify(ctx, auth, user, code)
-    found = await ctx.session.get(Session, ctx.actor.session_id)
-    if found is None:
-        raise LoginRefused(_("登录已超时"))
-    token = new_token()
-    found.token_hash, found.authenticated_at = token_hash(token), datetime.now(UTC)
     record(ctx, "auth.session.reauthenticate", object_type="auth.user", object_id=user.id)
-    return token
+    return await _renew(ctx)
+
+
+async def change_password(ctx: Context, auth: AuthRuntime, *, current: str, password: str, again: str) -> str:
+    """Replaces one's own password; every other session ends, and this one goes on with the token returned.
+
+    Raises WeakPassword, LoginRefused (the current one is wrong), LoginLocked, TooManyAttempts.
+    """
+    user = await own_user(ctx)
+    if password != again:
+        message = _("两次输入的密码不一样")
+        raise WeakPassword(message, fields={"again": message})
+    await verify_own_password(ctx, auth, user, current, field="current_password")
+    await set_password(ctx, auth, user, password, workers=auth.inside)
+    await revoke_sessions(ctx, user.id, keep=ctx.actor.session_id, reason="password")
+    return await _renew(ctx)
+
+
+async def disable_own_second_factor(ctx: Context, auth: AuthRuntime, *, password: str, code: str) -> None:
+    """Turns one's own TOTP off. Raises WeakPassword when the password alone would then be too short."""
+    user = await own_user(ctx)
+    if user.totp_enabled_at is None:
+        return
+    await verify_own_password(ctx, auth, user, password)
+    await second_factor.verify(ctx, auth, user, code)
+    if len(password) < auth.policy.password_min:
+        message = _("没有两步验证时，密码至少要 {count} 个字符", count=auth.policy.password_min)
+        raise WeakPassword(message, hint=_("请先换一个长一点的密码，再关闭两步验证"), fields={"password": message})
+    await second_factor.disable(ctx, user)
 
 
 async def own_user(ctx: Context) -> User:
@@ -105,7 +128,9 @@ async def own_user(ctx: Context) -> User:
     return user
 
 
-async def verify_own_password(ctx: Context, auth: AuthRuntime, user: User, password: str) -> None:
+async def verify_own_password(
+    ctx: Context, auth: AuthRuntime, user: User, password: str, *, field: str = "password"
+) -> None:
     """Raises LoginRefused when the password is not the signed-in person's; counts against the log-in."""
     subject = tries.subject_of("login", user.login)
     await tries.admit(ctx, auth, subject)
@@ -114,7 +139,7 @@ async def verify_own_password(ctx: Context, auth: AuthRuntime, user: User, passw
         fits = await auth.inside.verify(user.password_hash, password)
     if not fits:
         await tries.failed(ctx, auth, subject, action="auth.login.fail", user_id=user.id)
-        raise LoginRefused(_("密码不对"), fields={"password": _("密码不对")})
+        raise LoginRefused(_("密码不对"), fields={field: _("密码不对")})
     await repository.clear_failures(ctx.session, [subject])
 
 
@@ -131,6 +156,16 @@ async def set_password(ctx: Context, auth: AuthRuntime, user: User, password: st
     user.password_changed_at = datetime.now(UTC)
     user.must_change_password = False
     record(ctx, "auth.password.change", object_type="auth.user", object_id=user.id, fields=["password"])
+
+
+async def _renew(ctx: Context) -> str:
+    """A new token for this session, which counts as just authenticated."""
+    found = await ctx.session.get(Session, ctx.actor.session_id) if ctx.actor.session_id else None
+    if found is None:
+        raise LoginRefused(_("登录已超时"))
+    token = new_token()
+    found.token_hash, found.authenticated_at = token_hash(token), datetime.now(UTC)
+    return token
 
 
 async def _advance(ctx: Context, auth: AuthRuntime, user: User) -> SignIn:
