@@ -18,6 +18,7 @@ import licensing.pages
 import licensing.routes
 import zhiren.audit.pages
 import zhiren.audit.routes
+import zhiren.auth.pages
 import zhiren.auth.routes
 import zhiren.jobs.pages
 import zhiren.jobs.routes
@@ -30,6 +31,9 @@ from ops import logs
 from tenants.registry import Registry
 from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
+from zhiren.auth import NAVIGATION
+from zhiren.auth.errors import ReauthenticationRequired
+from zhiren.auth.reauth import on_reauthentication
 from zhiren.auth.runtime import AuthRuntime
 from zhiren.auth.service import seed_roles
 from zhiren.context import Context
@@ -88,6 +92,7 @@ def deployment(
         modules=MODULES,
         permissions=auth.permissions,
         route_handlers=(
+            *zhiren.auth.pages.HANDLERS,
             *zhiren.auth.routes.HANDLERS,
             *zhiren.audit.pages.route_handlers,
             *zhiren.audit.routes.route_handlers,
@@ -96,7 +101,13 @@ def deployment(
             *licensing.pages.route_handlers,
             *licensing.routes.route_handlers,
         ),
-        navigation=(*zhiren.audit.pages.navigation, *zhiren.jobs.pages.navigation, *licensing.pages.navigation),
+        navigation=(
+            *NAVIGATION,
+            *zhiren.audit.pages.navigation,
+            *zhiren.jobs.pages.navigation,
+            *licensing.pages.navigation,
+        ),
+        exception_handlers={ReauthenticationRequired: on_reauthentication},
         guards=(auth.guard, Growth(entitlements)),
         packages=("licensing",),
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
