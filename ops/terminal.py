@@ -39,6 +39,10 @@ def bad(text: str, hint: str = "") -> None:
         click.echo("  " + click.style(line, fg="yellow"), err=True)
 
 
+def say(text: str) -> None:
+    click.echo(text)
+
+
 def rows(pairs: Mapping[str, str]) -> None:
     """Names and values, one a line, values aligned."""
     width = max((len(name) for name in pairs), default=0)

@@ -1,0 +1,68 @@
+"""The demonstration: two customers side by side, the main job done on real input, served until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import httpx
+import msgspec
+
+from ops import terminal
+from ops.demo import customers
+from ops.fleet import Fleet, Role
+from zhiren.i18n import _
+from zhiren.settings import Settings
+
+ROLES: tuple[tuple[Role, int], ...] = (("web", 1), ("worker", 1), ("scheduler", 1))
+_READY_WITHIN_S = 60.0
+
+
+def run(settings: Settings, *, port: int, check: bool) -> int:
+    """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
+    password = customers.password_of(settings.var_dir)
+    asyncio.run(_customers(settings, password))
+    # the terminal is for people: the processes speak up only when something is wrong
+    quiet = msgspec.structs.replace(settings, log_level="warning")
+    fleet = Fleet(quiet, ROLES, composition="ops.demo.composition")
+    before = {number: signal.signal(number, fleet.ask_to_end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        fleet.start()
+        wait_until_it_answers(port)
+        _tell(settings, port, password)
+        fleet.watch()
+        return 0
+    finally:
+        fleet.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _customers(settings: Settings, password: str) -> None:
+    for customer in customers.CUSTOMERS:
+        await customers.ensure(settings, customer, password)
+
+
+def wait_until_it_answers(port: int) -> None:
+    """Returns when ``/readyz`` says 200. Raises TimeoutError after a minute."""
+    deadline_s = time.monotonic() + _READY_WITHIN_S
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5) as http:
+        while time.monotonic() < deadline_s:
+            try:
+                if http.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+    raise TimeoutError(f"no answer on port {port} within {_READY_WITHIN_S:.0f} s")
+
+
+def _tell(settings: Settings, port: int, password: str) -> None:
+    for customer, address in zip(
+        customers.CUSTOMERS,
+        customers.addresses(settings, [each.slug for each in customers.CUSTOMERS], port),
+        strict=True,
+    ):
+        terminal.good(f"{customer.name}  {address}")
+    terminal.say(_("帐号：{logins}  密码：{password}", logins="admin, hr, payroll", password=password))

@@ -1,0 +1,134 @@
+"""The demonstration's customers, made as the operator would make them: tenant, licence, log-ins."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from licensing import development
+from licensing import service as licensing
+from licensing.document import Licence, sign
+from licensing.entitlements import today_in_china
+from ops import hosted
+from ops.demo import composition
+from ops.hosted import Hosted
+from tenants import repository as tenant_rows
+from tenants.control import migrate_control
+from tenants.owner import Owner
+from tenants.provisioning import Provisioner
+from zhiren.auth import service as auth
+from zhiren.context import TenantRef
+from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
+from zhiren.db import Database
+from zhiren.ids import new_id
+from zhiren.settings import Settings
+
+#: log-in -> name and built-in role, for whoever is not an employee with a name of their own
+STAFF: Final[Mapping[str, tuple[str, str]]] = {
+    "admin": ("系统管理员", "admin"),
+    "hr": ("人事专员", "hr"),
+    "payroll": ("薪酬专员", "payroll"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    slug: str
+    name: str
+    seats: int
+
+
+ACME: Final = Customer("acme", "启明精工（北京）制造有限公司", 1500)
+SUMMIT: Final = Customer("summit", "Summit Trading（Oracle 示例数据）", 200)
+CUSTOMERS: Final = (ACME, SUMMIT)
+
+
+@asynccontextmanager
+async def parts_of(settings: Settings) -> AsyncIterator[Hosted]:
+    """The demonstration's parts in this process, closed afterwards."""
+    keys = VaultKeyService(settings)
+    database = Database(settings, keys)
+    try:
+        yield hosted.deployment(settings, database, licence_keys=(development.PUBLIC_KEY,))
+    finally:
+        await database.close()
+        await keys.close()
+
+
+async def ensure(settings: Settings, customer: Customer, password: str) -> TenantRef:
+    """The customer, ready to log in to. What is there already is left as it is."""
+    owner = Owner(settings)
+    provisioner_keys = VaultKeyProvisioner(settings)
+    try:
+        await migrate_control(owner)
+        async with parts_of(settings) as parts:
+            tenant = await _existing(owner, customer)
+            if tenant is None:
+                provisioner = Provisioner(owner, provisioner_keys, parts.database, seeds=[hosted.seed])
+                tenant = await provisioner.create(customer.slug, customer.name)
+            await _equip(parts, tenant, customer, password)
+            return tenant
+    finally:
+        await provisioner_keys.close()
+        await owner.close()
+
+
+async def _existing(owner: Owner, customer: Customer) -> TenantRef | None:
+    async with owner.transaction() as session:
+        row = await tenant_rows.by_slug(session, customer.slug)
+    if row is None or row.status == "provisioning":
+        return None
+    return TenantRef(row.id, row.slug, row.name, row.status)
+
+
+async def _equip(parts: Hosted, tenant: TenantRef, customer: Customer, password: str) -> None:
+    """Licence and staff, in one transaction: either all are there or none."""
+    async with parts.database.tenant(tenant) as ctx:
+        if (await parts.entitlements.read(ctx)).licence is not None:
+            return
+        await licensing.install(ctx, parts.entitlements, licence_text(tenant, customer))
+        for login, (name, role) in STAFF.items():
+            await auth.create_user(ctx, login=login, name=name, password=password, roles=[role])
+
+
+def licence_text(tenant: TenantRef, customer: Customer) -> str:
+    today = today_in_china()
+    licence = Licence(
+        id=new_id(),
+        customer=customer.name,
+        tenant=tenant.id,
+        modules=tuple(sorted(module.name for module in hosted.MODULES)),
+        seats=customer.seats,
+        valid_from=today - timedelta(days=365),
+        valid_until=today + timedelta(days=365),
+        issued_at=datetime.now(UTC),
+    )
+    return sign(licence, development.PRIVATE_KEY)
+
+
+def password_of(var_dir: Path) -> str:
+    """The demonstration's one password: made once, kept where only the user of this installation reads."""
+    place = var_dir / "demo.json"
+    try:
+        return str(json.loads(place.read_text(encoding="utf-8"))["password"])
+    except (OSError, ValueError, KeyError):
+        pass
+    words = "-".join(secrets.token_hex(2) for _ in range(5))
+    fresh = place.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps({"password": words}), encoding="utf-8")
+    fresh.replace(place)
+    return words
+
+
+def addresses(settings: Settings, slugs: Sequence[str], port: int) -> list[str]:
+    return [f"{settings.public_scheme}://{slug}.{settings.base_domain}:{port}/" for slug in slugs]
+
+
+__all__ = ["ACME", "CUSTOMERS", "STAFF", "SUMMIT", "Customer", "addresses", "composition", "ensure", "password_of"]
