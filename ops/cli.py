@@ -6,33 +6,43 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
 from ops import terminal
 from ops.installation import Installation
-from ops.services.errors import ServiceError
+from ops.services import ServiceError
 from zhiren.errors import ZhirenError
-from zhiren.i18n import _
+from zhiren.i18n import N_, _
 
-#: command -> where it is written; loaded when it is called or listed
-COMMANDS: Final[Mapping[str, str]] = {
-    "demo": "ops.commands.demo:demo",
-    "serve": "ops.commands.run:serve",
-    "worker": "ops.commands.run:worker",
-    "scheduler": "ops.commands.run:scheduler",
-    "setup": "ops.commands.setup:setup",
-    "preflight": "ops.commands.setup:preflight",
-    "audit": "ops.commands.audit:audit",
-    "test": "ops.commands.develop:test",
-    "lint": "ops.commands.develop:lint",
-    "bench": "ops.commands.develop:bench",
+
+class Place(NamedTuple):
+    """Where a command is written, and its line in the list of commands. Imported when it is called."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS: Final[Mapping[str, Place]] = {
+    "demo": Place("ops.commands.demo", "demo", N_("在本机启动全部服务和两家演示客户")),
+    "serve": Place("ops.commands.run", "serve", N_("启动网页服务")),
+    "worker": Place("ops.commands.run", "worker", N_("启动后台任务进程")),
+    "scheduler": Place("ops.commands.run", "scheduler", N_("启动调度进程：交付任务、串接审计、定时清理")),
+    "setup": Place("ops.commands.setup", "setup", N_("建好或修复数据库的角色、权限和表")),
+    "preflight": Place("ops.commands.setup", "preflight", N_("检查运行条件，逐项说明怎么补")),
+    "tenant": Place("tenants.cli", "tenant", N_("客户：建立、查看、暂停、恢复、升级结构")),
+    "law": Place("modules.payroll.cli", "law", N_("法规数据：核对计算结果")),
+    "audit": Place("ops.commands.audit", "audit", N_("审计：核对记录链")),
+    "test": Place("ops.commands.develop", "test", N_("运行测试")),
+    "lint": Place("ops.commands.develop", "lint", N_("检查代码")),
+    "bench": Place("ops.commands.develop", "bench", N_("测量速度")),
 }
 
 
 class Commands(click.Group):
-    """A group whose commands are imported only when they are needed: ``--help`` and start-up stay quick."""
+    """A group that imports a command when it is called: ``--help`` and start-up stay quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
@@ -41,9 +51,12 @@ class Commands(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
-        module, _colon, name = place.partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = getattr(import_module(place.module), place.attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(_("命令")):
+            formatter.write_dl([(name, _(place.help)) for name, place in COMMANDS.items()])
 
 
 def group() -> Commands:

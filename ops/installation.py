@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ops.services import Running, start
 from zhiren.settings import Settings
@@ -12,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class Installation:
-    """Handed to every command (``click.pass_obj``). Nothing is read or started before ``settings()`` is called."""
+    """Handed to every command (``click.pass_obj``). Nothing is read or started before it is asked for."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self.env = {name: value for name, value in env.items() if name.startswith("ZHIREN_")}
@@ -32,10 +35,20 @@ class Installation:
             self._running = start(self.var_dir, self.env)
         return self._running
 
-    def settings(self, **changes: str) -> Settings:
+    def load(self, **changes: str) -> Settings:
         """Checked settings; ``changes`` are those given on the command line. Raises SettingsError, ServiceError."""
         given = {f"ZHIREN_{name.upper()}": value for name, value in changes.items()}
         return Settings.load({**self.services().settings_env, **given})
+
+    @contextmanager
+    def settings(self) -> Iterator[Settings]:
+        """Settings while the services run: how the floors below ask for them, who know nothing of services."""
+        yield self.load()
+
+    @property
+    def seeds(self) -> Sequence[Any]:
+        """What a new customer is filled with; loaded when asked for, since it brings every module."""
+        return (import_module("ops.hosted").seed,)
 
     def close(self) -> None:
         """Let go of the services; the last user stops them."""

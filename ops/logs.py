@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 import time
-from typing import Any
+from typing import Any, Final
 
 from zhiren.settings import Settings
 
@@ -38,3 +38,15 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("_granian").addFilter(_not_about_kernel)
+
+
+#: libraries that tell at "info" what only their authors want to know
+_CHATTY: Final = ("alembic", "dramatiq", "httpx", "weasyprint", "fontTools")
+
+
+def _not_about_kernel(record: logging.LogRecord) -> bool:
+    # a kernel setting that only matters while a server process is replaced; it is in docs/architecture.md's tuning
+    return "tcp_migrate_req" not in record.getMessage()

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -20,11 +20,13 @@ from granian.log import LogLevels
 from litestar import Litestar
 
 from ops import logs
-from ops.hosted import Hosted
 from zhiren.jobs import scheduler as jobs_scheduler
 from zhiren.jobs import worker as jobs_worker
 from zhiren.jobs.scheduler import Task
 from zhiren.settings import Settings
+
+if TYPE_CHECKING:
+    from ops.hosted import Hosted
 
 #: prctl(2)
 _PR_SET_PDEATHSIG: Final = 1
@@ -59,6 +61,7 @@ def web(settings: Settings, composition: str) -> None:
         workers_max_rss=1024,
         log_level=LogLevels(settings.log_level),
         log_access=False,
+        log_dictconfig=_LOGGING,
     ).serve()
 
 
@@ -72,6 +75,15 @@ def scheduler(settings: Settings, composition: str) -> None:
     found = house.deployment(settings)
     jobs_scheduler.run(found, house.scheduled(found))
 
+
+#: the server's lines go where ours go
+_LOGGING: Final[dict[str, Any]] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "level": "INFO", "propagate": True}},
+}
 
 _ROLES: Final[Mapping[str, Callable[[Settings, str], None]]] = {"web": web, "worker": worker, "scheduler": scheduler}
 

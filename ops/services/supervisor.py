@@ -37,6 +37,7 @@ _LOG_LIMIT_BYTES: Final = 20 * 1024 * 1024
 _SECRETS: Final = (
     *("postgres_admin", "postgres_owner", "postgres_app", "postgres_sequencer"),
     *("vault_app_role", "vault_app_secret", "vault_provisioner_role", "vault_provisioner_secret"),
+    *("vault_steward_role", "vault_steward_secret"),
 )
 
 
@@ -53,6 +54,9 @@ class Service(Protocol):
 
     def prepare(self) -> Command:
         """Write its configuration, make its data on the first start, say how to start it."""
+
+    def clear(self) -> None:
+        """Remove what a crash left that would keep a new process from starting. None runs while this is called."""
 
     def ready(self) -> bool:
         """Whether it does its work now; quick, never raises."""
@@ -75,10 +79,11 @@ class Keeper:
         self._died_s: list[float] = []
         self._not_before_s = 0.0
         self.process: Process | None = None
+        self._command: Command | None = None
 
     def start(self) -> dict[str, str]:
         """Take over what still runs, or start it. Returns its settings."""
-        command = self.service.prepare()
+        command = self._command = self.service.prepare()
         known = Process.remembered(self._note, command)
         program = Path(command.argv[0]).name
         for stray in strays(program, self.service.marks, known.pid if known else 0):
@@ -115,8 +120,8 @@ class Keeper:
         return True
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.stop(self.service.prepare().stop_signal, self.service.patience_s)
+        if self.process is not None and self._command is not None:
+            self.process.stop(self._command.stop_signal, self.service.patience_s)
             log.info("stopped %s %d", self.service.name, self.process.pid)
         self.process = None
         self._note.unlink(missing_ok=True)
@@ -128,7 +133,9 @@ class Keeper:
             os.truncate(self._log, 0)
 
     def _spawn(self, command: Command, *, wait: bool = True) -> None:
+        self._command = command
         self.turn_log()
+        self.service.clear()
         self.process = Process.spawn(command, self._places.account, self._log)
         self.process.remember(self._note, command)
         log.info("started %s %d", self.service.name, self.process.pid)
@@ -236,6 +243,10 @@ def main(arguments: Sequence[str]) -> int:
         failed = {"pid": os.getpid(), "started": started_ticks(os.getpid()), "phase": "failed"}
         write_json(control / "state.json", failed | {"message": said.message, "hint": said.hint})
         return 1
+    finally:
+        # in this order: who finds no supervisor any more must find no user either
+        users.close()
+        lock.close()
     return 0
 
 

@@ -152,6 +152,15 @@ def test_a_batch_of_a_thousand_with_associated_data_is_taken(settings: Settings)
     assert len(answer["data"]["batch_results"]) == 1000
 
 
+def test_a_newer_release_brings_its_policies(open_folder: Path) -> None:
+    start(open_folder, profile="test").stop()
+    (open_folder / "services" / "home" / "openbao" / "set-up-done").write_text("older", encoding="ascii")
+    with start(open_folder, profile="test") as running:
+        login(Settings.load(running.settings_env), provisioner=True).secrets.transit.create_key("t_kept")
+        assert "could not be renewed" not in (open_folder / "services" / "supervisor.log").read_text(encoding="utf-8")
+        assert (open_folder / "services" / "home" / "openbao" / "set-up-done").read_text(encoding="ascii") != "older"
+
+
 def test_another_database_has_the_same_revokes(running: Running) -> None:
     other = Settings.load(running.with_database("zhiren_other"))
     with (
