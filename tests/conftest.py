@@ -163,6 +163,12 @@ class _RollBack(Exception):
     """Ends the transaction of a test."""
 
 
+@pytest_asyncio.fixture(scope="session")
+async def crowd(provisioner: Provisioner) -> list[TenantRef]:
+    """Fifty customers, made once for the whole run."""
+    return [await make_tenant(provisioner, "crowd") for _ in range(50)]
+
+
 @pytest_asyncio.fixture
 async def ctx(database: Database, tenant: TenantRef) -> AsyncIterator[Context]:
     """A transaction as ``tenant``, rolled back after the test."""
