@@ -38,6 +38,19 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "test": Place("ops.commands.develop", "test", N_("运行测试")),
     "lint": Place("ops.commands.develop", "lint", N_("检查代码")),
     "bench": Place("ops.commands.develop", "bench", N_("测量速度")),
+#: command -> where it is written; loaded when it is called or listed
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "ops.commands.demo:demo",
+    "serve": "ops.commands.run:serve",
+    "worker": "ops.commands.run:worker",
+    "scheduler": "ops.commands.run:scheduler",
+    "setup": "ops.commands.setup:setup",
+    "preflight": "ops.commands.setup:preflight",
+    "audit": "ops.commands.audit:audit",
+    "licence": "ops.commands.licence:licence",
+    "test": "ops.commands.develop:test",
+    "lint": "ops.commands.develop:lint",
+    "bench": "ops.commands.develop:bench",
 }
 
 
