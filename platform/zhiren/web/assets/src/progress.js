@@ -1,7 +1,7 @@
 // Live progress of a job: a stream of `progress` events; the browser reconnects by itself, the server tells the present state.
 import { whenPresent } from "./dom.js";
 
-const FINAL = ["done", "failed", "cancelled"];
+const FINAL = ["succeeded", "failed", "cancelled"];
 
 whenPresent("[data-progress]", (element) => {
   const bar = element.querySelector("progress");
@@ -17,7 +17,7 @@ whenPresent("[data-progress]", (element) => {
     note.textContent = now.note ?? "";
     if (!FINAL.includes(now.state)) return;
     source.close();
-    if (element.dataset.doneUrl && now.state === "done") location.assign(element.dataset.doneUrl);
+    if (element.dataset.doneUrl && now.state === "succeeded") location.assign(element.dataset.doneUrl);
     else if (element.hasAttribute("data-reload")) location.reload();
   });
   window.addEventListener("pagehide", () => source.close());
