@@ -35,22 +35,10 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "tenant": Place("tenants.cli", "tenant", N_("客户：建立、查看、暂停、恢复、升级结构")),
     "law": Place("modules.payroll.cli", "law", N_("法规数据：核对计算结果")),
     "audit": Place("ops.commands.audit", "audit", N_("审计：核对记录链")),
+    "licence": Place("ops.commands.licence", "licence", N_("授权：签发、查看、安装")),
     "test": Place("ops.commands.develop", "test", N_("运行测试")),
     "lint": Place("ops.commands.develop", "lint", N_("检查代码")),
     "bench": Place("ops.commands.develop", "bench", N_("测量速度")),
-#: command -> where it is written; loaded when it is called or listed
-COMMANDS: Final[Mapping[str, str]] = {
-    "demo": "ops.commands.demo:demo",
-    "serve": "ops.commands.run:serve",
-    "worker": "ops.commands.run:worker",
-    "scheduler": "ops.commands.run:scheduler",
-    "setup": "ops.commands.setup:setup",
-    "preflight": "ops.commands.setup:preflight",
-    "audit": "ops.commands.audit:audit",
-    "licence": "ops.commands.licence:licence",
-    "test": "ops.commands.develop:test",
-    "lint": "ops.commands.develop:lint",
-    "bench": "ops.commands.develop:bench",
 }
 
 
