@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modules.records.jobs import JOBS
 from modules.records.models import MODELS
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
@@ -50,5 +51,6 @@ module = Module(
         NavItem(N_("导入"), "/records/import", "records.import", icon="table-import", section=N_("人事"), order=30),
         NavItem(N_("我的档案"), "/me", "records.me", icon="user", order=5),
     ),
+    jobs=JOBS,
     models=MODELS,
 )

@@ -147,3 +147,32 @@ async def headcount(session: AsyncSession, as_of: date, scope: Scope) -> int:
 async def below(session: AsyncSession, manager_id: UUID, as_of: date) -> set[UUID]:
     """Everyone who reports to a manager, at any depth."""
     return set((await session.scalars(select(reports_of(manager_id, as_of).c.employee_id))).all())
+
+
+async def lock_many(session: AsyncSession, ids: Collection[UUID]) -> list[Employee]:
+    """Held in the order of their ids, so that two who lock several never wait for each other."""
+    query = (
+        select(Employee)
+        .where(Employee.id.in_(list(ids)))
+        .order_by(Employee.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list((await session.scalars(query)).all())
+
+
+async def existing(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    if not ids:
+        return set()
+    return set((await session.scalars(select(Employee.id).where(Employee.id.in_(list(ids))))).all())
+
+
+async def taken(
+    session: AsyncSession, numbers: Collection[str], blinds: Collection[bytes]
+) -> tuple[set[str], set[bytes]]:
+    """Which of these numbers and blind indexes are in use."""
+    query = select(Employee.number, Employee.id_number_bidx).where(
+        or_(Employee.number.in_(list(numbers)), Employee.id_number_bidx.in_(list(blinds)))
+    )
+    rows = (await session.execute(query)).all()
+    return {row[0] for row in rows}, {row[1] for row in rows if row[1] is not None}

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.records.models import Assignment, Employee, LegalEntity, Position, Unit, UnitPeriod
@@ -101,3 +101,9 @@ async def people_in_unit(session: AsyncSession, unit_id: UUID, since: date) -> i
 
 async def unit_by_code(session: AsyncSession, code: str) -> Unit | None:
     return (await session.scalars(select(Unit).where(Unit.code == code))).one_or_none()
+
+
+async def existing_ids(session: AsyncSession) -> set[UUID]:
+    """Ids of all units, positions and legal entities."""
+    query = union_all(select(Unit.id), select(Position.id), select(LegalEntity.id))
+    return {row[0] for row in (await session.execute(query)).all()}

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from modules.records import errors, schemas
-from modules.records.api import unit_paths
 from modules.records.clock import today
 from modules.records.models import LegalEntity, Position, Unit, UnitPeriod
 from modules.records.repository import organisation
 from modules.records.rules import periods
 from modules.records.rules.people import check_text
 from modules.records.rules.periods import Period
+from modules.records.rules.trees import unit_paths
 from modules.records.schemas import given
 from modules.records.service.findings import refuse
 from zhiren import audit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modules.records.rules import periods
@@ -40,6 +40,7 @@ def by_day(history: list[Period[int]]) -> list[int | None]:
     return found
 
 
+@settings(deadline=None)
 @given(histories(), days)
 def test_a_change_leaves_the_days_before_and_the_planned_changes_alone(history: list[Period[int]], day: date) -> None:
     before, after = by_day(history), by_day(periods.change(history, day, 99))
@@ -53,6 +54,7 @@ def test_a_change_leaves_the_days_before_and_the_planned_changes_alone(history: 
         assert after[planned:] == before[planned:]
 
 
+@settings(deadline=None)
 @given(histories(), days)
 def test_a_change_ends_where_the_period_it_splits_ended(history: list[Period[int]], day: date) -> None:
     current = periods.at(history, day)
@@ -62,6 +64,7 @@ def test_a_change_ends_where_the_period_it_splits_ended(history: list[Period[int
         assert made.valid_to == current.valid_to
 
 
+@settings(deadline=None)
 @given(histories(), st.data())
 def test_a_correction_keeps_all_dates(history: list[Period[int]], data: st.DataObject) -> None:
     target = data.draw(st.sampled_from(history))
@@ -70,6 +73,7 @@ def test_a_correction_keeps_all_dates(history: list[Period[int]], data: st.DataO
     assert by_day(after) == [99 if v == target.value else v for v in by_day(history)]
 
 
+@settings(deadline=None)
 @given(histories(), days)
 def test_taking_a_change_back_restores_every_day(history: list[Period[int]], day: date) -> None:
     current = periods.at(history, day)
@@ -78,6 +82,7 @@ def test_taking_a_change_back_restores_every_day(history: list[Period[int]], day
     assert by_day(periods.remove(periods.change(history, day, 99), day)) == by_day(history)
 
 
+@settings(deadline=None)
 @given(histories(), days)
 def test_nothing_holds_after_the_end(history: list[Period[int]], day: date) -> None:
     n = (day - DAY0).days
@@ -86,6 +91,7 @@ def test_nothing_holds_after_the_end(history: list[Period[int]], day: date) -> N
     assert set(after[n + 1 :]) == {None}
 
 
+@settings(deadline=None)
 @given(histories(), days)
 def test_reopening_undoes_an_end_that_cut_an_open_period(history: list[Period[int]], day: date) -> None:
     last = history[-1]

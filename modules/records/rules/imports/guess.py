@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from modules.records.service.imports.cells import CellFault, date_of, digits_of, fen_of, is_empty, text_of
-from modules.records.service.imports.fields import heading_key, match_heading
+from modules.records.rules.imports.cells import CellFault, date_of, digits_of, fen_of, is_empty, text_of
+from modules.records.rules.imports.fields import heading_key, match_heading
 from zhiren.cn import ids
 
 _SEARCHED_ROWS: Final = 30

@@ -1,0 +1,1 @@
+"""Reading a spreadsheet of people: fields, cells, guesses and the dry run. Pure."""
