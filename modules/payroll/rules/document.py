@@ -26,6 +26,7 @@ ParkReason = Literal[
     "income_below_zero",
     "net_below_zero",
     "amount",
+    "paid_later",
 ]
 
 
@@ -130,3 +131,5 @@ class Document(msgspec.Struct, frozen=True, array_like=True):
     doubts: list[str]
     #: of a correction: line code → (what is right, what was paid before); lines above hold the difference
     corrected: dict[str, tuple[int, int]] | None = None
+    #: the last closed payslip's totals, where there is one
+    previous: Totals | None = None

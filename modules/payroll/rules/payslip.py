@@ -71,9 +71,10 @@ class Calculator:
         this_run: dict[str, int] | None = None,
         paid: dict[str, int] | None = None,
         paid_additional_fen: int = 0,
+        previous: Totals | None = None,
     ) -> Document:
         """One person's payslip. ``this_run`` are amounts for this run alone; ``paid``, for a correction, what closed
-        runs of the same month have paid by line code, so that this payslip is the difference.
+        runs of the same month have paid by line code, so that this payslip is the difference. ``previous`` is noted.
 
         Raises Parked.
         """
@@ -108,6 +109,7 @@ class Calculator:
             totals=totals,
             doubts=[*self.plan.doubts, *(city.doubts if city else ())],
             corrected=corrected,
+            previous=previous,
         )
 
     # ---- parts

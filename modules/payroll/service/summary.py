@@ -1,0 +1,70 @@
+"""Sums of a run, kept up as payslips are made or replaced."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from uuid import UUID
+
+import msgspec
+
+from modules.payroll.rules.document import Document, Totals
+from modules.payroll.schemas import PersonChange, RunSummary
+
+#: how many of the largest differences a summary names
+CHANGES_KEPT = 100
+_FIELDS = Totals.__struct_fields__
+
+
+class Tally:
+    """Adds payslips up. ``remove`` takes one out again, when it is replaced."""
+
+    def __init__(self, start: RunSummary | None = None) -> None:
+        self._totals = _counts(start.totals if start else Totals())
+        self._previous = _counts(start.previous if start else Totals())
+        self._joined = start.joined if start else 0
+        self._changes = {change.employee_id: change for change in start.changes} if start else {}
+        self._doubts = Counter(start.doubts if start else {})
+
+    def add(self, employee_id: UUID, document: Document) -> None:
+        self._count(document, 1)
+        if document.previous is None:
+            return
+        net, before = document.totals.net_fen, document.previous.net_fen
+        if net != before:
+            who = document.person
+            self._changes[employee_id] = PersonChange(employee_id, who.number, who.name, net, before)
+            if len(self._changes) > 20 * CHANGES_KEPT:
+                self._changes = {change.employee_id: change for change in self._largest()}
+
+    def remove(self, employee_id: UUID, document: Document) -> None:
+        self._count(document, -1)
+        self._changes.pop(employee_id, None)
+
+    def _count(self, document: Document, sign: int) -> None:
+        totals, previous = document.totals, document.previous
+        for place, name in enumerate(_FIELDS):
+            self._totals[place] += sign * getattr(totals, name)
+            if previous is not None:
+                self._previous[place] += sign * getattr(previous, name)
+        self._joined += sign * (previous is None)
+        for key in document.doubts:
+            self._doubts[key] += sign
+
+    def _largest(self) -> list[PersonChange]:
+        return heapq.nlargest(
+            CHANGES_KEPT, self._changes.values(), key=lambda change: abs(change.net_fen - change.previous_net_fen)
+        )
+
+    def summary(self) -> RunSummary:
+        return RunSummary(
+            totals=Totals(*self._totals),
+            previous=Totals(*self._previous),
+            joined=self._joined,
+            changes=self._largest(),
+            doubts={key: count for key, count in sorted(self._doubts.items()) if count},
+        )
+
+
+def _counts(totals: Totals) -> list[int]:
+    return list(msgspec.structs.astuple(totals))
