@@ -133,6 +133,45 @@ CREATE TABLE licensing_toggle (
 	changed_by_name TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_licensing_toggle PRIMARY KEY (module)
 );
+CREATE TABLE payroll_basis (
+	id UUID NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	plan_ct BYTEA NOT NULL,
+	CONSTRAINT pk_payroll_basis PRIMARY KEY (id)
+);
+CREATE TABLE payroll_group (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	legal_entity_id UUID,
+	pay_day SMALLINT NOT NULL,
+	pays_next_month BOOLEAN DEFAULT false NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_payroll_group PRIMARY KEY (id),
+	CONSTRAINT ck_payroll_group_pay_day CHECK (pay_day BETWEEN 1 AND 31),
+	CONSTRAINT ck_payroll_group_named CHECK (name <> ''),
+	CONSTRAINT uq_payroll_group_name UNIQUE (name)
+);
+CREATE TABLE payroll_item (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	code TEXT NOT NULL,
+	name TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	taxable BOOLEAN NOT NULL,
+	insurable BOOLEAN NOT NULL,
+	formula TEXT DEFAULT '' NOT NULL,
+	sort INTEGER DEFAULT '0' NOT NULL,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_payroll_item PRIMARY KEY (id),
+	CONSTRAINT uq_payroll_item_code_valid_from UNIQUE (code, valid_from),
+	CONSTRAINT ck_payroll_item_period CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT ck_payroll_item_kind CHECK (kind IN ('earning', 'deduction', 'figure')),
+	CONSTRAINT ck_payroll_item_formula CHECK (length(formula) <= 500)
+);
 CREATE TABLE records_employee (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -328,6 +367,62 @@ CREATE TABLE job_outbox (
 	CONSTRAINT fk_job_outbox_job_id FOREIGN KEY(job_id) REFERENCES job_job (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_job_outbox_due_at ON job_outbox (due_at);
+CREATE TABLE payroll_profile (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	employee_id UUID NOT NULL,
+	group_id UUID NOT NULL,
+	city TEXT,
+	valid_from DATE NOT NULL,
+	valid_to DATE,
+	note TEXT DEFAULT '' NOT NULL,
+	import_id UUID,
+	terms_ct BYTEA NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_payroll_profile PRIMARY KEY (id),
+	CONSTRAINT uq_payroll_profile_employee_id_valid_from UNIQUE (employee_id, valid_from),
+	CONSTRAINT ck_payroll_profile_period CHECK (valid_to IS NULL OR valid_to >= valid_from),
+	CONSTRAINT fk_payroll_profile_group_id FOREIGN KEY(group_id) REFERENCES payroll_group (id)
+);
+CREATE INDEX ix_payroll_profile_group_id ON payroll_profile (group_id);
+CREATE TABLE payroll_run (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	group_id UUID NOT NULL,
+	year SMALLINT NOT NULL,
+	month SMALLINT NOT NULL,
+	pay_on DATE NOT NULL,
+	kind TEXT NOT NULL,
+	corrects_id UUID,
+	reason TEXT DEFAULT '' NOT NULL,
+	status TEXT DEFAULT 'open' NOT NULL,
+	revision INTEGER DEFAULT '0' NOT NULL,
+	basis_id UUID,
+	job_id UUID,
+	people INTEGER DEFAULT '0' NOT NULL,
+	parked INTEGER DEFAULT '0' NOT NULL,
+	doubts INTEGER DEFAULT '0' NOT NULL,
+	summary_ct BYTEA,
+	opened_by TEXT NOT NULL,
+	opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	calculated_at TIMESTAMP WITH TIME ZONE,
+	reviewed_by TEXT DEFAULT '' NOT NULL,
+	reviewed_at TIMESTAMP WITH TIME ZONE,
+	closed_by TEXT DEFAULT '' NOT NULL,
+	closed_at TIMESTAMP WITH TIME ZONE,
+	published_by TEXT DEFAULT '' NOT NULL,
+	published_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_payroll_run PRIMARY KEY (id),
+	CONSTRAINT ck_payroll_run_kind CHECK (kind IN ('regular', 'correction')),
+	CONSTRAINT ck_payroll_run_status CHECK (status IN ('open', 'calculating', 'calculated', 'reviewed', 'closed', 'published')),
+	CONSTRAINT ck_payroll_run_month CHECK (month BETWEEN 1 AND 12),
+	CONSTRAINT ck_payroll_run_corrects CHECK ((kind = 'correction') = (corrects_id IS NOT NULL)),
+	CONSTRAINT ck_payroll_run_closed CHECK ((closed_at IS NOT NULL) = (status IN ('closed', 'published'))),
+	CONSTRAINT fk_payroll_run_group_id FOREIGN KEY(group_id) REFERENCES payroll_group (id),
+	CONSTRAINT fk_payroll_run_corrects_id FOREIGN KEY(corrects_id) REFERENCES payroll_run (id),
+	CONSTRAINT fk_payroll_run_basis_id FOREIGN KEY(basis_id) REFERENCES payroll_basis (id)
+);
+CREATE UNIQUE INDEX uq_payroll_run_regular ON payroll_run (group_id, year, month) WHERE kind = 'regular';
 CREATE TABLE records_assignment (
 	id UUID NOT NULL,
 	employee_id UUID NOT NULL,
@@ -389,13 +484,44 @@ CREATE TABLE records_unit_period (
 	CONSTRAINT fk_records_unit_period_unit_id FOREIGN KEY(unit_id) REFERENCES records_unit (id),
 	CONSTRAINT fk_records_unit_period_parent_id FOREIGN KEY(parent_id) REFERENCES records_unit (id)
 );
+CREATE TABLE payroll_input (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	run_id UUID NOT NULL,
+	employee_id UUID NOT NULL,
+	amounts_ct BYTEA NOT NULL,
+	CONSTRAINT pk_payroll_input PRIMARY KEY (id),
+	CONSTRAINT uq_payroll_input_run_id_employee_id UNIQUE (run_id, employee_id),
+	CONSTRAINT fk_payroll_input_run_id FOREIGN KEY(run_id) REFERENCES payroll_run (id) ON DELETE CASCADE
+);
+CREATE TABLE payroll_payslip (
+	id UUID NOT NULL,
+	run_id UUID NOT NULL,
+	employee_id UUID NOT NULL,
+	revision INTEGER NOT NULL,
+	basis_id UUID NOT NULL,
+	number TEXT NOT NULL,
+	name TEXT NOT NULL,
+	unit_name TEXT DEFAULT '' NOT NULL,
+	parked_reason TEXT,
+	parked_detail TEXT DEFAULT '' NOT NULL,
+	doubtful BOOLEAN DEFAULT false NOT NULL,
+	document_ct BYTEA,
+	CONSTRAINT pk_payroll_payslip PRIMARY KEY (id),
+	CONSTRAINT uq_payroll_payslip_run_id_employee_id UNIQUE (run_id, employee_id),
+	CONSTRAINT ck_payroll_payslip_done_or_parked CHECK ((document_ct IS NULL) = (parked_reason IS NOT NULL)),
+	CONSTRAINT fk_payroll_payslip_run_id FOREIGN KEY(run_id) REFERENCES payroll_run (id) ON DELETE CASCADE,
+	CONSTRAINT fk_payroll_payslip_basis_id FOREIGN KEY(basis_id) REFERENCES payroll_basis (id)
+);
+CREATE INDEX ix_payroll_payslip_employee_id ON payroll_payslip (employee_id, run_id);
+CREATE INDEX ix_payroll_payslip_parked ON payroll_payslip (run_id) WHERE parked_reason IS NOT NULL;
 ALTER TABLE records_unit_period ADD CONSTRAINT fk_records_unit_period_leader_id FOREIGN KEY(leader_id) REFERENCES records_employee (id);
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

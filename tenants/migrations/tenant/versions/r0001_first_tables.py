@@ -148,6 +148,45 @@ def upgrade() -> None:
     sa.Column('changed_by_name', sa.Text(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('module', name=op.f('pk_licensing_toggle'))
     )
+    op.create_table('payroll_basis',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('plan_ct', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_basis'))
+    )
+    op.create_table('payroll_group',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('legal_entity_id', sa.Uuid(), nullable=True),
+    sa.Column('pay_day', sa.SmallInteger(), nullable=False),
+    sa.Column('pays_next_month', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('active', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_payroll_group_named')),
+    sa.CheckConstraint('pay_day BETWEEN 1 AND 31', name=op.f('ck_payroll_group_pay_day')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_group')),
+    sa.UniqueConstraint('name', name=op.f('uq_payroll_group_name'))
+    )
+    op.create_table('payroll_item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('taxable', sa.Boolean(), nullable=False),
+    sa.Column('insurable', sa.Boolean(), nullable=False),
+    sa.Column('formula', sa.Text(), server_default='', nullable=False),
+    sa.Column('sort', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("kind IN ('earning', 'deduction', 'figure')", name=op.f('ck_payroll_item_kind')),
+    sa.CheckConstraint('length(formula) <= 500', name=op.f('ck_payroll_item_formula')),
+    sa.CheckConstraint('valid_to IS NULL OR valid_to >= valid_from', name=op.f('ck_payroll_item_period')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_item')),
+    sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_payroll_item_code_valid_from'))
+    )
     op.create_table('records_employee',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
@@ -344,6 +383,62 @@ def upgrade() -> None:
     sa.UniqueConstraint('job_id', name=op.f('uq_job_outbox_job_id'))
     )
     op.create_index('ix_job_outbox_due_at', 'job_outbox', ['due_at'], unique=False)
+    op.create_table('payroll_profile',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('employee_id', sa.Uuid(), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('city', sa.Text(), nullable=True),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.Column('import_id', sa.Uuid(), nullable=True),
+    sa.Column('terms_ct', sa.LargeBinary(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('valid_to IS NULL OR valid_to >= valid_from', name=op.f('ck_payroll_profile_period')),
+    sa.ForeignKeyConstraint(['group_id'], ['payroll_group.id'], name=op.f('fk_payroll_profile_group_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_profile')),
+    sa.UniqueConstraint('employee_id', 'valid_from', name=op.f('uq_payroll_profile_employee_id_valid_from'))
+    )
+    op.create_index(op.f('ix_payroll_profile_group_id'), 'payroll_profile', ['group_id'], unique=False)
+    op.create_table('payroll_run',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('year', sa.SmallInteger(), nullable=False),
+    sa.Column('month', sa.SmallInteger(), nullable=False),
+    sa.Column('pay_on', sa.Date(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('corrects_id', sa.Uuid(), nullable=True),
+    sa.Column('reason', sa.Text(), server_default='', nullable=False),
+    sa.Column('status', sa.Text(), server_default='open', nullable=False),
+    sa.Column('revision', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('basis_id', sa.Uuid(), nullable=True),
+    sa.Column('job_id', sa.Uuid(), nullable=True),
+    sa.Column('people', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('parked', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('doubts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('summary_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('calculated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reviewed_by', sa.Text(), server_default='', nullable=False),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), server_default='', nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('published_by', sa.Text(), server_default='', nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(closed_at IS NOT NULL) = (status IN ('closed', 'published'))", name=op.f('ck_payroll_run_closed')),
+    sa.CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name=op.f('ck_payroll_run_corrects')),
+    sa.CheckConstraint("kind IN ('regular', 'correction')", name=op.f('ck_payroll_run_kind')),
+    sa.CheckConstraint("status IN ('open', 'calculating', 'calculated', 'reviewed', 'closed', 'published')", name=op.f('ck_payroll_run_status')),
+    sa.CheckConstraint('month BETWEEN 1 AND 12', name=op.f('ck_payroll_run_month')),
+    sa.ForeignKeyConstraint(['basis_id'], ['payroll_basis.id'], name=op.f('fk_payroll_run_basis_id')),
+    sa.ForeignKeyConstraint(['corrects_id'], ['payroll_run.id'], name=op.f('fk_payroll_run_corrects_id')),
+    sa.ForeignKeyConstraint(['group_id'], ['payroll_group.id'], name=op.f('fk_payroll_run_group_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_run'))
+    )
+    op.create_index('uq_payroll_run_regular', 'payroll_run', ['group_id', 'year', 'month'], unique=True, postgresql_where=sa.text("kind = 'regular'"))
     op.create_table('records_assignment',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('employee_id', sa.Uuid(), nullable=False),
@@ -406,4 +501,35 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_records_unit_period')),
     sa.UniqueConstraint('unit_id', 'valid_from', name=op.f('uq_records_unit_period_unit_id_valid_from'))
     )
+    op.create_table('payroll_input',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('employee_id', sa.Uuid(), nullable=False),
+    sa.Column('amounts_ct', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['run_id'], ['payroll_run.id'], name=op.f('fk_payroll_input_run_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_input')),
+    sa.UniqueConstraint('run_id', 'employee_id', name=op.f('uq_payroll_input_run_id_employee_id'))
+    )
+    op.create_table('payroll_payslip',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('run_id', sa.Uuid(), nullable=False),
+    sa.Column('employee_id', sa.Uuid(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('basis_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('unit_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('parked_reason', sa.Text(), nullable=True),
+    sa.Column('parked_detail', sa.Text(), server_default='', nullable=False),
+    sa.Column('doubtful', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('document_ct', sa.LargeBinary(), nullable=True),
+    sa.CheckConstraint('(document_ct IS NULL) = (parked_reason IS NOT NULL)', name=op.f('ck_payroll_payslip_done_or_parked')),
+    sa.ForeignKeyConstraint(['basis_id'], ['payroll_basis.id'], name=op.f('fk_payroll_payslip_basis_id')),
+    sa.ForeignKeyConstraint(['run_id'], ['payroll_run.id'], name=op.f('fk_payroll_payslip_run_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_payslip')),
+    sa.UniqueConstraint('run_id', 'employee_id', name=op.f('uq_payroll_payslip_run_id_employee_id'))
+    )
+    op.create_index('ix_payroll_payslip_employee_id', 'payroll_payslip', ['employee_id', 'run_id'], unique=False)
+    op.create_index('ix_payroll_payslip_parked', 'payroll_payslip', ['run_id'], unique=False, postgresql_where=sa.text('parked_reason IS NOT NULL'))
     op.create_foreign_key(op.f('fk_records_unit_period_leader_id'), 'records_unit_period', 'records_employee', ['leader_id'], ['id'], use_alter=True)
