@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -63,7 +64,7 @@ async def profiles_in_force(session: AsyncSession, first: date, last: date) -> R
     query = (
         select(PayProfile.employee_id, PayProfile.id, PayProfile.group_id, PayProfile.city)
         .where(PayProfile.valid_from <= last, or_(PayProfile.valid_to.is_(None), PayProfile.valid_to >= first))
-        .distinct(PayProfile.employee_id)
+        .ext(distinct_on(PayProfile.employee_id))
         .order_by(PayProfile.employee_id, PayProfile.valid_from.desc())
     )
     return (await session.execute(query)).all()
@@ -252,7 +253,7 @@ async def last_closed(session: AsyncSession, employee_ids: Collection[UUID]) -> 
             PayRun.status.in_(FINAL),
             Payslip.document_ct.is_not(None),
         )
-        .distinct(Payslip.employee_id)
+        .ext(distinct_on(Payslip.employee_id))
         .order_by(Payslip.employee_id, PayRun.pay_on.desc(), PayRun.closed_at.desc())
     )
     return (await session.execute(query)).all()
