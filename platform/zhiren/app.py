@@ -131,7 +131,8 @@ def _openapi() -> OpenAPIConfig:
             }
         ),
         security=[{"session": []}],
-        openapi_router=Router(API_PREFIX, route_handlers=[], opt={"permission": "authenticated"}),
+        # the framework's own address, beside which it answers unknown paths itself; ours is API_PREFIX/openapi.json
+        openapi_router=Router("/api/openapi", route_handlers=[], opt={"permission": "authenticated"}),
     )
 
 

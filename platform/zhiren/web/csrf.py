@@ -44,6 +44,8 @@ class Csrf:
         cookies = request.cookies
         seed = cookies.get(self._session_cookie) or cookies.get(self._guest_cookie)
         if not seed:
+            if "text/html" not in header(request.scope, b"accept"):
+                return  # a program, which shows no form
             seed = secrets.token_urlsafe(24)
             visit.set_cookies.append(f"{self._guest_cookie}={seed}; {self._attributes}".encode("latin-1"))
         visit.csrf_token = token_for(seed)

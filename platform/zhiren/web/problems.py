@@ -131,7 +131,8 @@ def on_data_error(request: Request[Any, Any, Any], error: Exception) -> Response
     _speak_reader_language(request)
     log.info("malformed value: %s [%s]", type(error).__name__, visit(request.scope).request_id)
     message = _("有一个值超出了能保存的范围。")
-    return render(request, MalformedInput(message, hint=_("请核对数字、日期和文字后重试。")), status=422)
+    status = 400 if isinstance(error, (UnicodeDecodeError, RecursionError)) else 422
+    return render(request, MalformedInput(message, hint=_("请核对数字、日期和文字后重试。")), status=status)
 
 
 def on_conflict(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -167,7 +168,8 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     PoolTimeout: on_database_gone,
     ConnectionError: on_database_gone,
     DataError: on_data_error,
-    UnicodeEncodeError: on_data_error,
+    UnicodeError: on_data_error,
+    RecursionError: on_data_error,  # JSON nested without end
     IntegrityError: on_conflict,
     StaleDataError: on_conflict,
     Exception: on_fault,

@@ -61,6 +61,12 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     )
 
 
+@get("/api/v1/openapi.json", permission="authenticated", include_in_schema=False)
+async def openapi(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """The OpenAPI 3.1 document."""
+    return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
+
+
 @get("/static/{name:path}", permission="public", tenant=False)
 async def static(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     assets = request.app.state.site.assets
@@ -137,6 +143,7 @@ HANDLERS: Final = (
     home,
     healthz,
     readyz,
+    openapi,
     static,
     service_worker,
     web_manifest,

@@ -145,7 +145,7 @@ class View:
 
     def url(self, **changes: object) -> str:
         """This page's address with ``changes`` to its query; None takes a parameter out."""
-        pairs = [(key, value) for key, value in self.request.query_params.multi_items() if key not in changes]
+        pairs = [(key, value) for key, value in self.request.query_params.multi_items() if value and key not in changes]
         pairs += [(key, str(value)) for key, value in changes.items() if value is not None and value != ""]
         query = urlencode(pairs)
         return f"{self.path}?{query}" if query else self.path

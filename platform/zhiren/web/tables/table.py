@@ -198,7 +198,9 @@ class Table:
         return PageLink(icon=icon, label=label, url=self._url(page=number) if number else "")
 
     def _url(self, **changes: object) -> str:
-        pairs = [(k, v) for k, v in self._request.query_params.multi_items() if k not in changes and k != "export"]
+        pairs = [
+            (k, v) for k, v in self._request.query_params.multi_items() if v and k not in changes and k != "export"
+        ]
         pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
         path = self._request.scope["path"]
         return f"{path}?{urlencode(pairs)}" if pairs else path

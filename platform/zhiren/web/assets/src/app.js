@@ -21,7 +21,7 @@ whenPresent("[data-chart]", async (element) => {
   const { draw } = await import("./charts.js");
   draw(element);
 });
-whenPresent("[data-flash]", (element) => toast(element.dataset.flash, element.textContent.trim()));
+whenPresent("template[data-flash]", (element) => toast(element.dataset.flash, element.content.textContent.trim()));
 
 if ("serviceWorker" in navigator && document.body.dataset.worker) {
   navigator.serviceWorker.register(document.body.dataset.worker).catch(() => {});

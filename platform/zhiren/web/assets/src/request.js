@@ -3,7 +3,10 @@ import { csrfToken, text } from "./dom.js";
 import { toast } from "./toast.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.verb !== "get") event.detail.headers["X-CSRF-Token"] = csrfToken();
+  const { verb, headers, parameters } = event.detail;
+  if (verb !== "get") { headers["X-CSRF-Token"] = csrfToken(); return; }
+  // empty choices have no place in an address
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
 });
 
 document.addEventListener("zhiren:problem", (event) => {
