@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from zhiren.audit import record
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.ids import new_id
@@ -88,6 +89,7 @@ async def list_jobs(
 async def cancel(ctx: Context, job_id: UUID) -> None:
     """Stop a job: at once while it waits, after the part it is at while it runs. Raises JobNotCancellable."""
     job = await visible_job(ctx, job_id)
+    record(ctx, "jobs.job.cancel", object_type="jobs.job", object_id=job_id)
     if job.state not in FINISHED and await repository.cancel_waiting(ctx.session, job_id):
         return
     if job.state in FINISHED or not await repository.ask_to_cancel(ctx.session, job_id):
@@ -99,4 +101,5 @@ async def retry(ctx: Context, job_id: UUID) -> None:
     await visible_job(ctx, job_id)
     if not await repository.requeue(ctx.session, job_id):
         raise JobNotRetryable(_("只有失败或已取消的任务才能重试。"))
+    record(ctx, "jobs.job.retry", object_type="jobs.job", object_id=job_id)
     await repository.notify(ctx.session, ctx.tenant.id)
