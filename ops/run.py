@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -66,12 +66,12 @@ def web(settings: Settings, composition: str) -> None:
 
 
 def worker(settings: Settings, composition: str) -> None:
-    house: Composition = import_module(composition)
+    house = cast("Composition", import_module(composition))
     jobs_worker.run(house.deployment(settings))
 
 
 def scheduler(settings: Settings, composition: str) -> None:
-    house: Composition = import_module(composition)
+    house = cast("Composition", import_module(composition))
     found = house.deployment(settings)
     jobs_scheduler.run(found, house.scheduled(found))
 

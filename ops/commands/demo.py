@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, cast
 
 import click
 
@@ -19,6 +19,7 @@ class House(Protocol):
 
     def run(self, settings: Settings, *, port: int, check: bool) -> int:
         """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
+        ...
 
 
 @click.command(help=_("在本机启动全部服务和两家演示客户；Ctrl-C 结束。"))
@@ -31,5 +32,5 @@ def demo(installation: Installation, port: int, check: bool, fresh: bool) -> int
         remove(installation.var_dir)
     terminal.step(_("启动数据库、队列和密钥服务…"))
     settings = installation.load(port=str(port))
-    house: House = import_module("ops.demo")
+    house = cast("House", import_module("ops.demo"))
     return house.run(settings, port=port, check=check)

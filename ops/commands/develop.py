@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 import click
 
@@ -27,6 +27,7 @@ class Measures(Protocol):
 
     def run(self, installation: Installation, arguments: list[str]) -> int:
         """Measure, print, return the exit status."""
+        ...
 
 
 _PASS_ON: Final = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": ["--help"]}
@@ -77,7 +78,7 @@ def lint() -> int:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def bench(installation: Installation, arguments: tuple[str, ...]) -> int:
-    measures: Measures = import_module("ops.bench")
+    measures = cast("Measures", import_module("ops.bench"))
     return measures.run(installation, list(arguments))
 
 

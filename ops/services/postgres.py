@@ -16,6 +16,7 @@ from ops.services.bootstrap import Passwords, bootstrap, close_cluster
 from ops.services.errors import ServiceError
 from ops.services.places import Places
 from ops.services.processes import Command, command_line
+from zhiren.i18n import _
 
 ADMIN: Final = "zhiren_admin"
 DATABASE: Final = "zhiren"
@@ -111,7 +112,6 @@ class Postgres:
         password.write_text(self._secrets["postgres_admin"], encoding="ascii")
         self._places.give(password)
         account = self._places.account
-        drop = {} if account.is_self else {"user": account.uid, "group": account.gid, "extra_groups": []}
         # the built-in locale sorts the same on every machine and PostgreSQL knows its case rules (Unicode)
         options = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
         done = subprocess.run(
@@ -123,12 +123,14 @@ class Postgres:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             capture_output=True,
             check=False,
-            **drop,  # type: ignore[call-overload]
+            user=account.drop_to[0],
+            group=account.drop_to[1],
+            extra_groups=account.drop_to[2],
         )
         password.unlink()
         if done.returncode != 0:
             said = os.fsdecode(done.stderr).strip().splitlines()
-            raise ServiceError(f"PostgreSQL 初始化失败：{' '.join(said[-3:])}")
+            raise ServiceError(_("PostgreSQL 初始化失败：{said}", said=" ".join(said[-3:])))
         fresh.rename(self._data)
 
     def _configuration(self) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ops.services.errors import ServiceError
 from ops.services.files import read_json, write_json
 from ops.services.places import Account
+from zhiren.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,9 @@ class Process:
 
     @classmethod
     def spawn(cls, command: Command, account: Account, log: Path) -> Process:
-        drop = {} if account.is_self else {"user": account.uid, "group": account.gid, "extra_groups": []}
         base = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(command.cwd)}
         with log.open("ab") as output:
-            popen = subprocess.Popen(
+            popen: subprocess.Popen[bytes] = subprocess.Popen(
                 list(command.argv),
                 cwd=command.cwd,
                 env=base | command.env,
@@ -55,7 +55,9 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in the terminal is not for it
                 umask=0o077,
-                **drop,  # type: ignore[call-overload]
+                user=account.drop_to[0],
+                group=account.drop_to[1],
+                extra_groups=account.drop_to[2],
             )
         return cls(popen.pid, started_ticks(popen.pid) or 0, popen)
 
@@ -87,7 +89,7 @@ class Process:
                 os.kill(self.pid, ask)
             self._wait(wait_s)
         if self.alive():
-            raise ServiceError(f"进程 {self.pid} 结束不了。", f"请执行：kill -9 {self.pid}")
+            raise ServiceError(_("进程 {pid} 结束不了。", pid=self.pid), _("请执行：kill -9 {pid}", pid=self.pid))
 
     def _wait(self, timeout_s: float) -> None:
         try:

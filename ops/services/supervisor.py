@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
+from ops import terminal
 from ops.services.errors import ServiceError
 from ops.services.files import Lock, read_json, write_json
 from ops.services.openbao import OpenBao
@@ -28,6 +29,7 @@ from ops.services.places import Places, lay_out
 from ops.services.postgres import Postgres
 from ops.services.processes import Command, Process, started_ticks, strays
 from ops.services.redis import Redis
+from zhiren.i18n import _
 
 log = logging.getLogger("zhiren.services")
 
@@ -51,21 +53,27 @@ class Service(Protocol):
     @property
     def marks(self) -> tuple[Path, ...]:
         """Paths that appear in its command line and in nobody else's."""
+        ...
 
     def prepare(self) -> Command:
         """Write its configuration, make its data on the first start, say how to start it."""
+        ...
 
     def clear(self) -> None:
         """Remove what a crash left that would keep a new process from starting. None runs while this is called."""
+        ...
 
     def ready(self) -> bool:
         """Whether it does its work now; quick, never raises."""
+        ...
 
     def set_up(self) -> dict[str, str]:
         """Once it is ready: what has to be there in it, and the settings it answers to."""
+        ...
 
     def tend(self) -> None:
         """Called every few seconds."""
+        ...
 
 
 class Keeper:
@@ -142,7 +150,10 @@ class Keeper:
         if wait and not self._becomes_ready(self.process, _START_LIMIT_S):
             last = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
             self.process.stop(command.stop_signal, self.service.patience_s)
-            raise ServiceError(f"{self.service.name} 没有启动成功：{' / '.join(last)}", f"详情见 {self._log}")
+            raise ServiceError(
+                _("{name} 没有启动成功：{said}", name=self.service.name, said=" / ".join(last)),
+                _("详情见 {file}", file=self._log),
+            )
 
     def _becomes_ready(self, process: Process, limit_s: float) -> bool:
         end = time.monotonic() + limit_s
@@ -234,6 +245,7 @@ def main(arguments: Sequence[str]) -> int:
     lock, users = Lock(control / "supervisor.lock"), Lock(control / "users.lock")
     if not lock.exclusive(wait=False):
         return 0  # another one was quicker
+    terminal.speak(os.environ)
     logging.basicConfig(level="INFO", format="%(asctime)s %(message)s")
     try:
         Supervisor(Path(var_dir), "test" if profile == "test" else "durable", names).run(users)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from zhiren.errors import ZhirenError
+from zhiren.i18n import N_, _
 
 PREFIX: Final = "ZHIREN_"
 _SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url")
@@ -87,13 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raw = env.get(PREFIX + field.name.upper())
             if raw is None or raw == "":
                 if field.required:
-                    raise SettingsError(PREFIX + field.name.upper(), "没有设置。", hint=_HINTS.get(field.name, ""))
+                    raise SettingsError(PREFIX + field.name.upper(), _("没有设置。"), hint=_hint(field.name))
                 continue
             try:
                 values[field.name] = msgspec.convert(raw, hints[field.name], strict=False, dec_hook=_decode)
             except msgspec.ValidationError as error:
                 raise SettingsError(
-                    PREFIX + field.name.upper(), _said(field.name, raw, str(error)), hint=_HINTS.get(field.name, "")
+                    PREFIX + field.name.upper(), _said(field.name, raw, str(error)), hint=_hint(field.name)
                 ) from error
         settings = cls(**values)
         settings._check()
@@ -112,14 +113,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for name, low, high in _RANGES:
             value = getattr(self, name)
             if not low <= value <= high:
-                raise SettingsError(PREFIX + name.upper(), f"{value:g} 超出范围，应在 {low:g} 到 {high:g} 之间。")
+                raise SettingsError(
+                    PREFIX + name.upper(),
+                    _(
+                        "{value} 超出范围，应在 {low} 到 {high} 之间。",
+                        value=f"{value:g}",
+                        low=f"{low:g}",
+                        high=f"{high:g}",
+                    ),
+                )
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
-            raise SettingsError("ZHIREN_VAULT_CACERT", f"找不到文件 {self.vault_cacert}。", hint=_HINTS["vault_cacert"])
+            raise SettingsError(
+                "ZHIREN_VAULT_CACERT", _("找不到文件 {file}。", file=self.vault_cacert), hint=_hint("vault_cacert")
+            )
         if bool(self.vault_provisioner_role_id) != bool(self.vault_provisioner_secret_id):
             missing = "SECRET_ID" if self.vault_provisioner_role_id else "ROLE_ID"
-            raise SettingsError(f"ZHIREN_VAULT_PROVISIONER_{missing}", "与它成对的另一项已设置，这一项也要设置。")
+            raise SettingsError(f"ZHIREN_VAULT_PROVISIONER_{missing}", _("与它成对的另一项已设置，这一项也要设置。"))
         if "/" in self.base_domain or ":" in self.base_domain or not self.base_domain.strip("."):
-            raise SettingsError("ZHIREN_BASE_DOMAIN", f"“{self.base_domain}”不是域名。", hint=_HINTS["base_domain"])
+            raise SettingsError(
+                "ZHIREN_BASE_DOMAIN", _("“{value}”不是域名。", value=self.base_domain), hint=_hint("base_domain")
+            )
 
 
 _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
@@ -134,18 +147,20 @@ _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
 )
 
 _HINTS: Final[dict[str, str]] = {
-    "database_url": "例如 postgresql://zhiren_app:密码@主机/zhiren；zhiren setup --admin-url 会建好并给出。",
-    "database_owner_url": "例如 postgresql://zhiren_owner:密码@主机/zhiren；zhiren setup --admin-url 会给出。",
-    "database_sequencer_url": "例如 postgresql://zhiren_sequencer:密码@主机/zhiren；zhiren setup --admin-url 会给出。",
-    "redis_url": "例如 redis://127.0.0.1:6379/0 或 unix:///run/redis/redis.sock。",
-    "vault_addr": "例如 https://openbao.example.com:8200。",
-    "vault_role_id": "填密钥服务中为应用建立的 AppRole 的 role_id。",
-    "vault_secret_id": "填密钥服务中为应用建立的 AppRole 的 secret_id。",
-    "vault_cacert": "填签发密钥服务证书的 CA 证书文件路径。",
-    "base_domain": "例如 hr.example.com，不带 http:// 和端口。",
-    "public_scheme": "填 http 或 https。",
-    "log_level": "填 debug、info、warning 或 error。",
-    "log_format": "填 text 或 json。",
+    "database_url": N_("例如 postgresql://zhiren_app:密码@主机/zhiren；zhiren setup --admin-url 会建好并给出。"),
+    "database_owner_url": N_("例如 postgresql://zhiren_owner:密码@主机/zhiren；zhiren setup --admin-url 会给出。"),
+    "database_sequencer_url": N_(
+        "例如 postgresql://zhiren_sequencer:密码@主机/zhiren；zhiren setup --admin-url 会给出。"
+    ),
+    "redis_url": N_("例如 redis://127.0.0.1:6379/0 或 unix:///run/redis/redis.sock。"),
+    "vault_addr": N_("例如 https://openbao.example.com:8200。"),
+    "vault_role_id": N_("填密钥服务中为应用建立的 AppRole 的 role_id。"),
+    "vault_secret_id": N_("填密钥服务中为应用建立的 AppRole 的 secret_id。"),
+    "vault_cacert": N_("填签发密钥服务证书的 CA 证书文件路径。"),
+    "base_domain": N_("例如 hr.example.com，不带 http:// 和端口。"),
+    "public_scheme": N_("填 http 或 https。"),
+    "log_level": N_("填 debug、info、warning 或 error。"),
+    "log_format": N_("填 text 或 json。"),
 }
 
 
@@ -157,8 +172,13 @@ def _decode(kind: type, value: Any) -> Any:
 
 def _said(name: str, raw: str, error: str) -> str:
     # the value of a secret is never repeated in a message
-    shown = "" if "secret" in name or name in _SECRET_NAMES else f"“{raw}”"
-    return f"{shown}不合要求（{error}）。"
+    if "secret" in name or name in _SECRET_NAMES:
+        return _("不合要求（{reason}）。", reason=error)
+    return _("“{value}”不合要求（{reason}）。", value=raw, reason=error)
+
+
+def _hint(name: str) -> str:
+    return _(_HINTS[name]) if name in _HINTS else ""
 
 
 def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
@@ -168,7 +188,9 @@ def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
         found = ""
     if found not in schemes:
         raise SettingsError(
-            PREFIX + name.upper(), f"应以 {' 或 '.join(s + '://' for s in schemes)} 开头。", hint=_HINTS[name]
+            PREFIX + name.upper(),
+            _("应以 {schemes} 开头。", schemes=" / ".join(s + "://" for s in schemes)),
+            hint=_hint(name),
         )
 
 
@@ -177,7 +199,9 @@ def _refuse_unknown(env: Mapping[str, str], hints: Mapping[str, Any]) -> None:
     for name in sorted(env):
         if name.startswith(PREFIX) and name not in _LAUNCHER and name.removeprefix(PREFIX).lower() not in hints:
             near = _nearest(name.removeprefix(PREFIX).lower(), hints)
-            raise SettingsError(name, "没有这一项设置。", hint=f"是否想写 {PREFIX}{near.upper()}？" if near else "")
+            raise SettingsError(
+                name, _("没有这一项设置。"), hint=_("是否想写 {name}？", name=PREFIX + near.upper()) if near else ""
+            )
 
 
 def _nearest(name: str, known: Mapping[str, Any]) -> str:
