@@ -26,7 +26,7 @@ class Here:
 
     found: Settings
 
-    def settings(self) -> Settings:
+    def load(self) -> Settings:
         return self.found
 
 
