@@ -1,0 +1,83 @@
+"""Every route says who may call it, in words the roles know."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from ops.hosted import Hosted
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: logging in and out, and the look of the page before it
+PUBLIC_UNSAFE = frozenset(
+    {
+        "/api/v1/session",
+        "/login",
+        "/login/code",
+        "/login/link/{secret:str}",
+        "/login/new-password",
+        "/logout",
+        "/preferences/language",
+        "/preferences/theme",
+    }
+)
+#: log-in pages, the app's shell, and what load balancers ask
+PUBLIC_READ = frozenset(
+    {
+        "/healthz",
+        "/login",
+        "/login/code",
+        "/login/link/{secret:str}",
+        "/login/new-password",
+        "/manifest.webmanifest",
+        "/offline",
+        "/readyz",
+        "/static/{name:path}",
+        "/sw.js",
+    }
+)
+
+
+def handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
+    return [
+        (route.path, handler)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if handler.http_methods != {"OPTIONS"}
+    ]
+
+
+async def test_permissions_are_known(app: Litestar, parts: Hosted) -> None:
+    known = {"public", "authenticated", *parts.permissions}
+    found = [(path, handler.opt.get("permission")) for path, handler in handlers(app)]
+    assert len(found) > 20
+    assert [(path, permission) for path, permission in found if permission not in known] == []
+
+
+async def test_module_routes_belong_to_their_module(app: Litestar, parts: Hosted) -> None:
+    """So that what is off cannot be reached."""
+    named = {module.name for module in parts.modules}
+    for path, handler in handlers(app):
+        first = path.removeprefix("/api/v1").strip("/").split("/")[0]
+        if first in named:
+            assert handler.opt.get("module") == first, path
+
+
+async def test_what_strangers_may_call_is_a_short_list(app: Litestar) -> None:
+    """Adding to it is a decision: change this list with it."""
+    public = [(path, handler) for path, handler in handlers(app) if handler.opt.get("permission") == "public"]
+    assert {path for path, handler in public if handler.http_methods & UNSAFE} == PUBLIC_UNSAFE
+    assert {path for path, handler in public if not handler.http_methods & UNSAFE} == PUBLIC_READ
+
+
+async def test_navigation_leads_somewhere(app: Litestar, parts: Hosted) -> None:
+    paths = {path for path, handler in handlers(app) if "GET" in handler.http_methods}
+    items = [*parts.navigation, *(i for module in parts.modules if module.route_handlers for i in module.navigation)]
+    assert [item.path for item in items if item.path not in paths] == []
+
+
+async def test_csrf_is_waived_by_nobody(app: Litestar) -> None:
+    waived = [path for path, handler in handlers(app) if handler.opt.get("csrf") is False]
+    assert waived == []
