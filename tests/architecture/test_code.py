@@ -59,6 +59,8 @@ def test_what_an_exception_says_is_not_shown() -> None:
         "tenants/cli.py",
         "modules/payroll/cli.py",
         "modules/payroll/lawcheck/",
+        # the package's own data is broken: said to developers, at start
+        "modules/payroll/legal/",
     )
     found = []
     for source in sources():
@@ -68,10 +70,17 @@ def test_what_an_exception_says_is_not_shown() -> None:
             assert isinstance(handler, ast.ExceptHandler)
             if handler.name is None:
                 continue
+            looked_at = {
+                id(call)
+                for compare in ast.walk(handler)
+                if isinstance(compare, ast.Compare)
+                for call in compare.comparators
+            }
             found += [
                 source.at(node)
                 for node in ast.walk(handler)
                 if isinstance(node, ast.Call)
+                and id(node) not in looked_at
                 and called(node) in {"str", "repr"}
                 and node.args
                 and isinstance(node.args[0], ast.Name)

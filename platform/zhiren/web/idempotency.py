@@ -8,13 +8,14 @@ nothing and may be sent again. Kept for 24 hours.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import Request
 from litestar.types import Message, Send
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from zhiren.context import Context
@@ -26,7 +27,7 @@ from zhiren.web.models import IdempotentAnswer
 from zhiren.web.visit import header
 
 MAX_KEY_LENGTH: Final = 200
-KEPT: Final = "24 hours"
+KEPT: Final = timedelta(hours=24)
 _TABLE: Final = IdempotentAnswer.__tablename__
 _COLUMN: Final = "answer_ct"
 
@@ -131,7 +132,7 @@ async def _forget_old(ctx: Context) -> None:
     """Bounded housekeeping beside each new key; rows another request is deleting are left to it."""
     old = (
         select(IdempotentAnswer.id)
-        .where(IdempotentAnswer.created_at < func.now() - text(f"interval '{KEPT}'"))
+        .where(IdempotentAnswer.created_at < func.now() - KEPT)
         .limit(20)
         .with_for_update(skip_locked=True)
     )
