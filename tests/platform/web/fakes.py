@@ -16,7 +16,7 @@ from zhiren.app import Deployment, create_app
 from zhiren.context import SYSTEM, Actor, Context, Scope, TenantRef, use
 from zhiren.errors import Forbidden, ZhirenError
 from zhiren.modules import Module
-from zhiren.web.parts import Connection
+from zhiren.web.parts import Connection, TenantDatabase
 
 ACME = TenantRef("t_aaaaaaaaaaaaaaaa", "acme", "甲公司")
 SLEEPING = TenantRef("t_bbbbbbbbbbbbbbbb", "sleeping", "停用公司", status="suspended")
@@ -69,9 +69,12 @@ class FakeDatabase:
         self.ended.append("commit")
 
 
+@dataclass
 class FakeDirectory:
+    acme: TenantRef = ACME
+
     async def by_host(self, host: str) -> TenantRef | None:
-        return {"acme.localhost": ACME, "sleeping.localhost": SLEEPING}.get(host)
+        return {"acme.localhost": self.acme, "sleeping.localhost": SLEEPING}.get(host)
 
 
 @dataclass
@@ -106,7 +109,8 @@ class FakeSettings:
 def make_app(
     handlers: Sequence[Any] = (),
     *,
-    database: FakeDatabase | None = None,
+    database: TenantDatabase | None = None,
+    tenant: TenantRef = ACME,
     modules: Sequence[Module] = (),
     on: frozenset[str] = frozenset(),
     scheme: Literal["http", "https"] = "http",
@@ -116,7 +120,7 @@ def make_app(
         Deployment(
             settings=FakeSettings(public_scheme=scheme),
             database=database or FakeDatabase(),
-            tenants=FakeDirectory(),
+            tenants=FakeDirectory(tenant),
             entitlements=FakeEntitlements(on),
             authenticator=FakeAuthenticator(),
             modules=modules,

@@ -23,6 +23,9 @@ whenPresent("[data-chart]", async (element) => {
 });
 whenPresent("template[data-flash]", (element) => toast(element.dataset.flash, element.content.textContent.trim()));
 
+// after the password was asked for again, what was being done goes on
+whenPresent("form[data-autosubmit]", (form) => form.requestSubmit());
+
 if ("serviceWorker" in navigator && document.body.dataset.worker) {
   navigator.serviceWorker.register(document.body.dataset.worker).catch(() => {});
 }
