@@ -12,7 +12,8 @@ from litestar.params import FromPath, FromQuery
 
 from zhiren.audit import service
 from zhiren.audit.routes import page_of
-from zhiren.audit.schemas import Search
+from zhiren.audit.schemas import EventDetail, Search
+from zhiren.audit.titles import chain_title, field_title, role_title
 from zhiren.context import Context
 from zhiren.errors import InvalidInput
 from zhiren.i18n import N_, _
@@ -45,17 +46,18 @@ async def list_page(
         search=search,
         filtered=search != Search(),
         chain=chain,
+        chain_title=chain_title,
     )
 
 
 @get("/audit/{event_id:uuid}", permission="audit.read")
 async def detail_page(ctx: Context, event_id: FromPath[UUID]) -> Page:
-    return page("audit/detail.html", detail=await service.event_detail(ctx, event_id))
+    return _detail(await service.event_detail(ctx, event_id))
 
 
 @post("/audit/{event_id:uuid}/reveal", permission="audit.read", status_code=200)
 async def reveal_page(ctx: Context, event_id: FromPath[UUID]) -> Page:
-    return page("audit/detail.html", detail=await service.reveal(ctx, event_id))
+    return _detail(await service.reveal(ctx, event_id))
 
 
 @post("/audit/verify", permission="audit.read", status_code=303)
@@ -64,6 +66,10 @@ async def verify_chain(ctx: Context) -> Redirect:
     if verdict.intact:
         return redirect("/audit", _("审计链完整，共校验 {count} 条。", count=verdict.checked))
     return redirect("/audit", _("审计链在第 {number} 条之后对不上。", number=verdict.checked), kind="danger")
+
+
+def _detail(detail: EventDetail) -> Page:
+    return page("audit/detail.html", detail=detail, field_title=field_title, role_title=role_title)
 
 
 def _day(name: str, text: str) -> date | None:

@@ -11,12 +11,10 @@ from sqlalchemy import ColumnElement, Select, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zhiren.audit.models import AuditEvent, AuditLink
-from zhiren.audit.schemas import Search
+from zhiren.audit.schemas import CHAIN, Search
 from zhiren.audit.titles import patterns
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
-#: object type of the event that says how recomputing the chain ended
-CHAIN: Final = "audit.chain"
 
 
 async def search_events(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from zhiren.audit.models import AuditEvent
-from zhiren.audit.titles import action_title, kind_title, object_title
+from zhiren.audit.titles import action_title, chain_title, kind_title, object_title
+
+#: object type of the event that says how recomputing the chain ended
+CHAIN: Final = "audit.chain"
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -100,7 +103,15 @@ def event_view(event: AuditEvent, sequence: int | None) -> EventView:
         object_title=object_title(event.object_type),
         object_id=event.object_id,
         fields=event.fields,
-        reason=event.reason,
+        reason=_reason(event),
         sensitive=event.sensitive,
         sequence=sequence,
     )
+
+
+def _reason(event: AuditEvent) -> str:
+    """As it was given; of a check of the chain, how it ended, in words."""
+    if event.object_type != CHAIN:
+        return event.reason
+    outcome, space, where = event.reason.partition(" ")
+    return chain_title(outcome) + space + where

@@ -10,7 +10,7 @@ from uuid import UUID
 from zhiren.audit import repository
 from zhiren.audit.models import AuditEvent
 from zhiren.audit.record import opened_changes, record
-from zhiren.audit.schemas import ChainView, Change, EventDetail, EventView, Search, event_view
+from zhiren.audit.schemas import CHAIN, ChainView, Change, EventDetail, EventView, Search, event_view
 from zhiren.audit.titles import field_title
 from zhiren.audit.verify import Verdict, chain_state, verify
 from zhiren.context import Actor, Context
@@ -68,7 +68,7 @@ async def check_chain(ctx: Context) -> Verdict:
     record(
         ctx,
         "audit.chain.verify",
-        object_type=repository.CHAIN,
+        object_type=CHAIN,
         object_id=str(verdict.checked),
         reason=INTACT if verdict.problem is None else verdict.problem + where,
     )

@@ -7,14 +7,14 @@ from typing import Final
 
 from zhiren.i18n import N_, _
 
-#: an action's last part
+#: an action's last part; the object follows, or stands where it says
 VERBS: Final[dict[str, str]] = {
     "create": N_("新建"),
     "update": N_("修改"),
     "delete": N_("删除"),
     "close": N_("关闭"),
     "restore": N_("恢复"),
-    "reveal": N_("查看敏感信息"),
+    "reveal": N_("查看{object}的敏感信息"),
     "read": N_("查看"),
     "export": N_("导出"),
     "import": N_("导入"),
@@ -70,6 +70,24 @@ KINDS: Final[dict[str, str]] = {
     "operator": N_("运营人员"),
     "system": N_("系统"),
 }
+#: how recomputing the chain ended
+CHAIN: Final[dict[str, str]] = {
+    "intact": N_("完整"),
+    "missing_link": N_("缺少一个链节"),
+    "missing_event": N_("一条记录被删除"),
+    "changed": N_("一条记录被改动"),
+    "cut": N_("链的末尾被截断"),
+    "unchained": N_("有记录不在链中"),
+    "anchor": N_("与留存的校验值不符"),
+}
+#: roles of a customer's own are told by their codes
+ROLES: Final[dict[str, str]] = {
+    "admin": N_("系统管理员"),
+    "hr": N_("人事"),
+    "payroll": N_("薪酬"),
+    "manager": N_("主管"),
+    "employee": N_("员工"),
+}
 
 
 def describe(
@@ -91,7 +109,8 @@ def action_title(action: str) -> str:
     if action in ACTIONS:
         return _(ACTIONS[action])
     target, _dot, verb = action.rpartition(".")
-    return _(VERBS.get(verb, verb)) + _spaced(object_title(target))
+    title, name = _(VERBS.get(verb, verb)), object_title(target)
+    return title.replace("{object}", name) if "{object}" in title else title + _spaced(name)
 
 
 def object_title(object_type: str) -> str:
@@ -104,6 +123,14 @@ def field_title(field: str) -> str:
 
 def kind_title(kind: str) -> str:
     return _(KINDS.get(kind, kind))
+
+
+def role_title(role: str) -> str:
+    return _(ROLES.get(role, role))
+
+
+def chain_title(outcome: str) -> str:
+    return _(CHAIN.get(outcome, outcome))
 
 
 def patterns(words: str) -> list[str]:
