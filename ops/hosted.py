@@ -26,7 +26,7 @@ from licensing import keys
 from licensing.document import Verifier
 from licensing.entitlements import Entitlements
 from licensing.guards import Growth
-from modules import records
+from modules import payroll, records
 from ops import logs
 from tenants.registry import Registry
 from zhiren.app import Deployment, create_app
@@ -43,7 +43,7 @@ from zhiren.jobs.scheduler import Service, Task
 from zhiren.modules import Module
 from zhiren.settings import Settings
 
-MODULES: Sequence[Module] = (records.module,)
+MODULES: Sequence[Module] = (records.module, payroll.module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

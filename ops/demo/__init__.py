@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Sequence
 
 import httpx
 import msgspec
 
 from ops import terminal
-from ops.demo import customers
+from ops.demo import build, customers
 from ops.fleet import Fleet, Role
+from zhiren.context import TenantRef
 from zhiren.i18n import _
 from zhiren.settings import Settings
 
@@ -22,7 +24,7 @@ _READY_WITHIN_S = 60.0
 def run(settings: Settings, *, port: int, check: bool) -> int:
     """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
     password = customers.password_of(settings.var_dir)
-    asyncio.run(_customers(settings, password))
+    tenants = asyncio.run(_customers(settings, password))
     # the terminal is for people: the processes speak up only when something is wrong
     quiet = msgspec.structs.replace(settings, log_level="warning")
     fleet = Fleet(quiet, ROLES, composition="ops.demo.composition")
@@ -30,6 +32,7 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
     try:
         fleet.start()
         wait_until_it_answers(port)
+        asyncio.run(_fill(settings, tenants, password))
         _tell(settings, port, password)
         fleet.watch()
         return 0
@@ -39,9 +42,15 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
             signal.signal(number, handler)
 
 
-async def _customers(settings: Settings, password: str) -> None:
-    for customer in customers.CUSTOMERS:
-        await customers.ensure(settings, customer, password)
+async def _customers(settings: Settings, password: str) -> list[TenantRef]:
+    return [await customers.ensure(settings, customer, password) for customer in customers.CUSTOMERS]
+
+
+async def _fill(settings: Settings, tenants: Sequence[TenantRef], password: str) -> None:
+    async with customers.parts_of(settings) as parts:
+        for tenant, customer in zip(tenants, customers.CUSTOMERS, strict=True):
+            terminal.step(_("准备演示数据：{name}…", name=customer.name))
+            await build.fill(parts, tenant, customer, password)
 
 
 def wait_until_it_answers(port: int) -> None:
