@@ -12,6 +12,7 @@ import "./table.js";
 import "./drafts.js";
 import "./masked.js";
 import "./progress.js";
+import "./forms.js";
 import { whenPresent } from "./dom.js";
 
 window.bootstrap = { Collapse, Dropdown, Tab };
