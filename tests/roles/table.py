@@ -1,0 +1,71 @@
+"""Reads the table of who may do what, and the routes the application really has."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Litestar
+
+ROLES: Final = ("admin", "hr", "payroll", "manager", "employee")
+ANONYMOUS: Final = "anonymous"
+RELATIONS: Final = ("self", "direct", "indirect", "same_unit", "other_unit", "other_entity")
+_PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who comes through. ``reach`` says, for routes about one person, whose record each role reaches."""
+
+    roles: frozenset[str]
+    public: bool = False
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)
+    #: name of the path parameter that is a person
+    person: str = ""
+
+
+def read_table(path: Path) -> dict[str, Rule]:
+    """``METHOD /path`` -> rule. A word is a role, or one of ``everybody`` (also strangers) and ``people``."""
+    data = tomllib.loads(path.read_text())
+    table: dict[str, Rule] = {}
+    for route, who in data["routes"].items():
+        words = set(who.split())
+        unknown = words - {"everybody", "people", *ROLES}
+        if unknown:
+            raise ValueError(f"{route}: unknown {unknown}")
+        public = "everybody" in words
+        roles = frozenset(ROLES) if public or "people" in words else frozenset(words)
+        table[route] = Rule(roles, public=public)
+    for route, entry in data.get("people", {}).items():
+        reach = {role: frozenset(entry.get(role, "").split()) for role in ROLES}
+        for role, relations in reach.items():
+            reach[role] = frozenset(RELATIONS) if relations == {"all"} else relations
+            if not reach[role] <= set(RELATIONS):
+                raise ValueError(f"{route}: {role} reaches {sorted(reach[role])}")
+        table[route] = Rule(frozenset(r for r in ROLES if reach[r]), reach=reach, person=entry["person"])
+    return table
+
+
+def routes_of(app: Litestar) -> Iterator[tuple[str, Any]]:
+    """``METHOD /path`` and handler of every route."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                yield f"{method} {route.path}", handler
+
+
+def filled(path: str, **values: object) -> str:
+    """The path with something in its braces: ``values`` by name, else what nothing has."""
+
+    def fill(match: re.Match[str]) -> str:
+        name, kind = match.groups()
+        if name in values:
+            return str(values[name])
+        return {"uuid": str(UUID(int=1)), "int": "1", "date": "2026-01-01"}.get(kind, "nothing")
+
+    return _PARAMETER.sub(fill, path)
