@@ -21,7 +21,7 @@ from zhiren.settings import Settings
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @click.pass_obj
 def install(installation: Installation, slug: str, file: TextIO) -> None:
-    made = asyncio.run(_install(installation.settings(), slug, file.read()))
+    made = asyncio.run(_install(installation.load(), slug, file.read()))
     terminal.good(_("授权已安装，有效期至 {day}。", day=made.valid_until.isoformat()))
 
 
