@@ -128,12 +128,12 @@ class Entitlements:
         if not state.switched_on:
             return ModuleOff(
                 _("“{module}”现在是关闭的。{summary}", module=title, summary=summary),
-                hint=_("贵公司的系统管理员可以在“设置 › 模块”中打开，数据都还在。"),
+                hint=_("贵公司的系统管理员可以在“设置 › 模块与授权”中打开，数据都还在。"),
             )
         names = self.titles(state.missing)
         return ModuleRequired(
             _("“{module}”需要“{names}”，而它现在没有打开。", module=title, names=names),
-            hint=_("贵公司的系统管理员可以在“设置 › 模块”中打开，数据都还在。"),
+            hint=_("贵公司的系统管理员可以在“设置 › 模块与授权”中打开，数据都还在。"),
         )
 
     def titles(self, names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from litestar import Litestar
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+import licensing.cards
 import licensing.pages
 import licensing.routes
 import zhiren.audit.pages
@@ -109,6 +110,7 @@ def deployment(
         ),
         exception_handlers={ReauthenticationRequired: on_reauthentication},
         guards=(auth.guard, Growth(entitlements)),
+        home_cards=(licensing.cards.reminder(entitlements),),
         packages=("licensing",),
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
         lifespan=(auth.lifespan, open_parts),

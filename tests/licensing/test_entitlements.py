@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from licensing import development, keys, service
+from licensing.cards import PERMISSION, reminder
 from licensing.document import Licence, Verifier, sign
 from licensing.entitlements import Entitlements
 from licensing.errors import (
@@ -21,9 +23,10 @@ from licensing.errors import (
     SeatsExceeded,
 )
 from licensing.models import InstalledLicence
+from tests.catalogue import untranslated
 from tests.licensing.test_rules import MODULES, PAYROLL, RECORDS
 from zhiren.audit import AuditEvent
-from zhiren.context import Context, TenantRef
+from zhiren.context import SYSTEM, Context, Scope, TenantRef
 from zhiren.db import Database
 from zhiren.modules import Module
 
@@ -201,3 +204,33 @@ async def test_seats_are_refused_beyond_the_tolerance(
             await service.check_seats(ctx, entitlements, standing)
     else:
         await service.check_seats(ctx, entitlements, standing)
+
+
+@pytest.mark.parametrize(
+    ("day", "used", "said"),
+    [
+        (date(2026, 6, 1), 90, None),
+        (date(2026, 6, 1), 100, "110"),
+        (date(2026, 12, 10), 90, "2026-12-31"),
+        (date(2027, 1, 5), 90, "宽限"),
+        (date(2027, 3, 1), 90, "不能新建"),
+    ],
+)
+async def test_the_administrator_is_reminded(
+    database: Database, other_tenant: TenantRef, day: date, *, used: int, said: str | None
+) -> None:
+    seats = Seats()
+    seats.used = used
+    entitlements = entitlements_on(database, day, seats)
+    card = reminder(entitlements)
+    administrator = replace(SYSTEM, grants={PERMISSION: Scope(frozenset({"all"}))})
+    async with database.tenant(other_tenant) as ctx:
+        await service.install(ctx, entitlements, licence_for(other_tenant))
+    async with database.tenant(other_tenant, actor=administrator) as ctx:
+        shown = await card(ctx)
+        assert (shown is None) if said is None else (shown is not None and said in shown)
+        assert await card(ctx.with_actor(SYSTEM)) is None
+
+
+def test_english_is_complete() -> None:
+    assert untranslated("licensing") == []
