@@ -78,6 +78,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
+    def __repr__(self) -> str:
+        """Without what opens anything: settings end up in logs and in the output of failed tests."""
+        shown = (
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in msgspec.structs.fields(self)
+            if not field.name.endswith(("_url", "_id"))
+        )
+        return f"Settings({', '.join(shown)})"
+
     @classmethod
     def load(cls, env: Mapping[str, str]) -> Settings:
         """Read and check the settings in ``env``. Raises SettingsError at the first one that is wrong."""

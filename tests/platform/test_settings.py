@@ -79,3 +79,11 @@ def test_a_secret_is_not_repeated_in_the_message() -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.load({**ENOUGH, "ZHIREN_DATABASE_URL": "mysql://root:hunter2@/zhiren"})
     assert "hunter2" not in str(refused.value) + refused.value.hint
+
+
+def test_no_secret_shows_in_what_is_printed() -> None:
+    env = {**ENOUGH, "ZHIREN_REDIS_URL": "redis://:hunter2@127.0.0.1", "ZHIREN_VAULT_SECRET_ID": "hunter2"}
+    env |= {name: value.replace(":p@", ":hunter2@") for name, value in env.items()}
+    settings = Settings.load(env)
+    assert "hunter2" not in f"{settings} {settings!r}"
+    assert "vault_addr" in repr(settings)
