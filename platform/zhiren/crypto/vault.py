@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 TRANSIT = "transit"
 #: connecting, and waiting for an answer; the slowest transit call measured took 40 ms
-TIMEOUT_S = (1.0, 3.0)
+TIMEOUT_S = (1.0, 2.0)
 #: after a failure nobody asks again for this long, so that a dead key service costs no request its timeout
 BREAKER_S = 1.0
 THREADS = 4
@@ -82,14 +82,19 @@ class VaultClient:
         Raises KeyServiceUnavailable when the service does not answer, is sealed or refuses the log-in;
         ``hvac.exceptions.InvalidRequest`` comes through, for it is an answer.
         """
-        if time.monotonic() < self._open_until_s:
-            raise key_service_unavailable()
+        self._refuse_while_open()
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._call, ask)
 
     async def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _refuse_while_open(self) -> None:
+        if time.monotonic() < self._open_until_s:
+            raise key_service_unavailable()
+
     def _call(self, ask: Callable[[hvac.Client], R]) -> R:
+        # whoever waited for a thread behind a call that failed does not try the same again
+        self._refuse_while_open()
         try:
             client = self._client()
             token = self._log_in(client, spent="")

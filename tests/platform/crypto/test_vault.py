@@ -15,7 +15,7 @@ from ops.services.openbao import APP_POLICY
 from tests.platform.crypto.conftest import Keys
 from zhiren.crypto import TenantKeyDisabled, VaultKeyService
 from zhiren.crypto.keyring import REFUSAL_KEPT_S
-from zhiren.crypto.vault import BREAKER_S
+from zhiren.crypto.vault import BREAKER_S, TIMEOUT_S
 from zhiren.errors import KeyServiceUnavailable
 from zhiren.ids import new_id
 
@@ -222,4 +222,12 @@ async def test_a_service_that_never_answers_blocks_nobody(bao_keys: Keys) -> Non
         with pytest.raises(KeyServiceUnavailable):
             await asking
         assert ticks > 100, "the event loop stood still"
+
+        # many at once do not queue up for one timeout after the other
+        await asyncio.sleep(BREAKER_S)
+        began_s = time.monotonic()
+        asked = [service.unwrap(f"t_aaaaaaaaaaaaaaa{letter}", ["vault:v1:AAAA"]) for letter in "abcdefghijklmnop"]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(outcome, KeyServiceUnavailable) for outcome in outcomes)
+        assert time.monotonic() - began_s < 2 * TIMEOUT_S[1]
         await service.close()
