@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modules.payroll.jobs import JOBS
 from modules.payroll.models import MODELS
+from modules.payroll.pages import HANDLERS as PAGES
 from modules.payroll.service import setup
 from modules.records import api as records
 from zhiren.context import ScopeKind
@@ -44,11 +45,12 @@ module = Module(
         NavItem(N_("工资核算"), "/payroll", "payroll.run.read", icon="calculator", section=N_("薪酬"), order=10),
         NavItem(N_("薪资档案"), "/payroll/terms", "payroll.terms.read", icon="id", section=N_("薪酬"), order=20),
         NavItem(
-            N_("薪资项目"), "/payroll/items", "payroll.settings.read", icon="list-details", section=N_("薪酬"), order=30
+            N_("薪资项目"), "/payroll/items", "payroll.settings.read", icon="list-check", section=N_("薪酬"), order=30
         ),
         NavItem(N_("法定参数"), "/payroll/law", "payroll.settings.read", icon="scale", section=N_("薪酬"), order=40),
         NavItem(N_("我的工资条"), "/me/payslips", "payroll.payslip.read", icon="receipt", order=6),
     ),
+    route_handlers=PAGES,
     jobs=JOBS,
     event_handlers=(
         ("records.import.committed", setup.take_imported_wages),

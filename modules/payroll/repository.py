@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, any_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, any_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -306,6 +306,11 @@ async def closed_since(session: AsyncSession, run_: PayRun) -> bool:
         .where(other_run.id != run_.id, other_run.closed_at > run_.calculated_at)
     )
     return bool(await session.scalar(query))
+
+
+def review_statement(run_id: UUID) -> Select[Payslip]:
+    """Everybody in a run, for a table that narrows and pages it."""
+    return select(Payslip).where(Payslip.run_id == run_id)
 
 
 async def payslip_rows(

@@ -48,6 +48,13 @@ async def set_input(ctx: Context, run_id: UUID, employee_id: UUID, amounts: Mapp
     )
 
 
+async def mend(ctx: Context, run_id: UUID, employee_id: UUID, amounts: Mapping[str, int]) -> Payslip | None:
+    """Enter amounts and, where the run is calculated, calculate the person again; None where it is not yet."""
+    await set_input(ctx, run_id, employee_id, amounts)
+    run = await runs.get(ctx, run_id)
+    return await recalculate(ctx, run_id, employee_id) if run.status in CALCULATED else None
+
+
 async def recalculate(ctx: Context, run_id: UUID, employee_id: UUID) -> Payslip:
     """Calculate one person of a calculated run again; the run then needs its review again.
 
