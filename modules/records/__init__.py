@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from modules.records.jobs import JOBS
 from modules.records.models import MODELS
+from modules.records.pages import route_handlers as page_handlers
+from modules.records.routes import route_handlers as api_handlers
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
 
-_HR_ALL: tuple[tuple[str, ScopeKind], ...] = (("admin", "all"), ("hr", "all"))
+_HR: tuple[tuple[str, ScopeKind], ...] = (("hr", "all"),)
+_HR_ALL: tuple[tuple[str, ScopeKind], ...] = (("admin", "all"), *_HR)
 _ALL: tuple[tuple[str, ScopeKind], ...] = (*_HR_ALL, ("payroll", "all"), ("manager", "all"), ("employee", "all"))
 
 module = Module(
@@ -24,21 +27,15 @@ module = Module(
             scoped=True,
             defaults=(*_HR_ALL, ("payroll", "all"), ("manager", "reports"), ("employee", "self")),
         ),
-        Permission("records.employee.edit", N_("维护员工档案"), scoped=True, defaults=_HR_ALL),
-        Permission(
-            "records.employee.reveal",
-            N_("查看完整的证件号、手机号等"),
-            scoped=True,
-            defaults=(*_HR_ALL, ("payroll", "all"), ("employee", "self")),
-        ),
-        Permission("records.employee.export", N_("导出员工名单"), scoped=True, defaults=_HR_ALL),
+        Permission("records.employee.edit", N_("维护员工档案"), scoped=True, defaults=_HR),
+        Permission("records.employee.export", N_("导出员工名单"), scoped=True, defaults=_HR),
         Permission(
             "records.org.read",
             N_("查看组织架构"),
             defaults=_ALL,
         ),
         Permission("records.org.edit", N_("维护组织架构、岗位和用人单位"), defaults=_HR_ALL),
-        Permission("records.import", N_("导入员工"), defaults=_HR_ALL),
+        Permission("records.import", N_("导入员工"), defaults=_HR),
         Permission(
             "records.me",
             N_("查看自己的档案"),
@@ -48,9 +45,10 @@ module = Module(
     navigation=(
         NavItem(N_("员工"), "/records/employees", "records.employee.read", icon="users", section=N_("人事"), order=10),
         NavItem(N_("组织架构"), "/records/org", "records.org.read", icon="sitemap", section=N_("人事"), order=20),
-        NavItem(N_("导入"), "/records/import", "records.import", icon="table-import", section=N_("人事"), order=30),
+        NavItem(N_("导入员工"), "/records/import", "records.import", icon="table-import", section=N_("人事"), order=30),
         NavItem(N_("我的档案"), "/me", "records.me", icon="user", order=5),
     ),
+    route_handlers=(*page_handlers, *api_handlers),
     jobs=JOBS,
     models=MODELS,
 )

@@ -5,7 +5,7 @@ Days are ISO dates; ``valid_to`` and ``left_on`` are the last day included. Seal
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -244,6 +244,68 @@ class LegalEntityUpdate(msgspec.Struct, kw_only=True, forbid_unknown_fields=True
     city: Short | UnsetType = UNSET
     address: Long | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+
+
+class ImportColumn(msgspec.Struct, kw_only=True):
+    index: int
+    letter: str
+    heading: str
+    guess: str
+
+
+class Import(msgspec.Struct, kw_only=True):
+    """One uploaded spreadsheet. ``mapping`` is field to column index; ``counts`` has ready, fault, skipped, added,
+    updated, undone."""
+
+    id: UUID
+    version: int
+    state: str
+    file_name: str
+    created_at: datetime
+    created_by_name: str
+    sheet: str
+    header_row: int
+    columns: list[ImportColumn]
+    mapping: dict[str, int]
+    mode: str
+    effective_on: str
+    legal_entity_id: UUID | None
+    counts: dict[str, int]
+    notices: list[str]
+    job_id: UUID | None
+
+
+class ImportFault(msgspec.Struct, kw_only=True):
+    """What is wrong at a cell. ``blocks`` holds the row back; others are remarks."""
+
+    column: int | None
+    letter: str
+    field: str
+    text: str
+    blocks: bool
+
+
+class ImportRow(msgspec.Struct, kw_only=True):
+    row_number: int
+    state: str
+    faults: list[ImportFault]
+
+
+class ImportPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``mapping``: column index → field code, empty for none. ``tolerated``: optional fields whose unreadable cells are
+    left out instead of holding the row back."""
+
+    mapping: dict[str, str] | UnsetType = UNSET
+    mode: Literal["add_update", "add_only", "update_only"] | UnsetType = UNSET
+    effective_on: date | UnsetType = UNSET
+    legal_entity_id: UUID | UnsetType | None = UNSET
+    tolerated: list[str] | UnsetType = UNSET
+
+
+class ImportCell(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    row_number: Annotated[int, Meta(ge=1)]
+    column: Annotated[int, Meta(ge=0, lt=200)]
+    text: Annotated[str, Meta(max_length=500)]
 
 
 def given(data: msgspec.Struct, *, leave_out: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
-from modules.records.repository.scopes import employed, in_force, placed, reports_of, visible
+from modules.records.repository.scopes import employed, in_force, placed, reports_of, subtree, visible
 from zhiren.context import Scope
 
 Manager = aliased(Employee, name="manager")
@@ -176,3 +176,77 @@ async def taken(
     )
     rows = (await session.execute(query)).all()
     return {row[0] for row in rows}, {row[1] for row in rows if row[1] is not None}
+
+
+async def history(session: AsyncSession, employee_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Every seat of a person, in order, with the names that held when it began (or first held later)."""
+    unit_name = (
+        select(UnitPeriod.name)
+        .where(
+            UnitPeriod.unit_id == Assignment.unit_id,
+            or_(UnitPeriod.valid_to.is_(None), UnitPeriod.valid_to >= Assignment.valid_from),
+        )
+        .order_by(UnitPeriod.valid_from)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Assignment,
+            unit_name.label("unit_name"),
+            Position.name.label("position_name"),
+            Manager.name.label("manager_name"),
+            LegalEntity.name.label("legal_entity_name"),
+        )
+        .outerjoin(Position, Position.id == Assignment.position_id)
+        .outerjoin(Manager, Manager.id == Assignment.manager_id)
+        .join(LegalEntity, LegalEntity.id == Assignment.legal_entity_id)
+        .where(Assignment.employee_id == employee_id)
+        .order_by(Assignment.valid_from)
+    )
+    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return found
+
+
+async def counts(session: AsyncSession, scope: Scope, as_of: date) -> dict[str, int]:
+    left, pending = Employee.left_on < as_of, Employee.hired_on > as_of
+    query = select(
+        func.count().label("all"),
+        func.count().filter(left).label("left"),
+        func.count().filter(pending).label("pending"),
+    ).where(visible(scope, as_of))
+    row = (await session.execute(query)).one()
+    return {"all": row[0], "left": row[1], "pending": row[2], "employed": row[0] - row[1] - row[2]}
+
+
+async def named(
+    session: AsyncSession, text: str, scope: Scope, as_of: date, limit: int = 20
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Id, number and name of people whose name or number holds ``text``, for choosing one."""
+    pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    query = (
+        select(Employee.id, Employee.number, Employee.name)
+        .where(
+            or_(Employee.name.ilike(pattern, escape="\\"), Employee.number.ilike(pattern, escape="\\")),
+            employed(Employee, as_of),
+            visible(scope, as_of),
+        )
+        .order_by(Employee.number)
+        .limit(limit)
+    )
+    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return found
+
+
+def in_show(show: str, as_of: date) -> ColumnElement[bool]:
+    """employed, pending, left or all."""
+    if show == "left":
+        return Employee.left_on < as_of
+    if show == "pending":
+        return Employee.hired_on > as_of
+    return employed(Employee, as_of) if show == "employed" else true()
+
+
+def in_units(unit_id: UUID, as_of: date) -> ColumnElement[bool]:
+    """Seated in a unit or below it; ``Assignment`` is joined by the caller."""
+    return Assignment.unit_id.in_(select(subtree({unit_id}, as_of).c.unit_id))

@@ -138,6 +138,29 @@ async def reaches(ctx: Context, permission: str, employee_id: UUID) -> bool:
     return await employees.get(ctx.session, employee_id, scope=scope, as_of=today()) is not None
 
 
+async def suggest(ctx: Context, text: str) -> Sequence[Any]:
+    """A few people whose name or number holds ``text``: id, number, name."""
+    text = text.strip()[:64]
+    if not text:
+        return []
+    return await employees.named(ctx.session, text.split()[0], scope_of(ctx, READ), today())
+
+
+async def by_text(ctx: Context, text: str) -> UUID | None:
+    """The one person meant by a number, a name, or both. None for nothing. Raises InvalidRecord."""
+    words = text.split()
+    if not words:
+        return None
+    for word in reversed(words):
+        if (found := await employees.by_number(ctx.session, word)) is not None:
+            return found.id
+    named = [row for row in await employees.named(ctx.session, words[0], EVERYONE, today()) if row.name == text.strip()]
+    if len(named) == 1:
+        return UUID(str(named[0].id))
+    why = _("有 {n} 人同名，请写工号", n=len(named)) if named else _("找不到这个人，请写工号或姓名")
+    raise errors.InvalidRecord(_("找不到上级“{text}”。", text=text[:40]), fields={"manager": why})
+
+
 async def check_seat(ctx: Context, seat: SeatCreate) -> None:
     """Raises InvalidRecord with the fields that name nothing."""
     fields: dict[str, str] = {}

@@ -89,6 +89,13 @@ async def create_unit(ctx: Context, data: schemas.UnitCreate) -> Unit:
     return unit
 
 
+async def find_unit(ctx: Context, unit_id: UUID) -> Unit:
+    found = await organisation.unit(ctx.session, unit_id)
+    if found is None:
+        raise errors.UnitNotFound(_("没有这个部门。"))
+    return found
+
+
 async def change_unit(ctx: Context, unit_id: UUID, data: schemas.UnitChange, version: int | None) -> Unit:
     """Renames, moves or gives a leader, from a day on or as a correction. Raises OrganisationLoop, EditedMeanwhile."""
     unit = await _locked(ctx, unit_id, version)
@@ -230,6 +237,19 @@ async def update_legal_entity(
     if changes:
         _record(ctx, "legal_entity.update", entity_id, changes)
     return entity
+
+
+async def position_names(ctx: Context) -> list[tuple[str, str]]:
+    """Id and name of the positions in use, for choosing one."""
+    return [(str(row.id), row.name) for row in await organisation.positions(ctx.session) if row.active]
+
+
+async def entity_names(ctx: Context) -> list[tuple[str, str]]:
+    return [
+        (str(row.id), row.short_name or row.name)
+        for row in await organisation.legal_entities(ctx.session)
+        if row.active
+    ]
 
 
 # ---- within

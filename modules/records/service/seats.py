@@ -197,4 +197,7 @@ async def refuse_loop(ctx: Context, employee_id: UUID, manager_id: UUID | None, 
     if manager_id is None:
         return
     if manager_id == employee_id or manager_id in await employees.below(ctx.session, employee_id, max(day, today())):
-        raise errors.OrganisationLoop(_("不能选自己或自己的下属做上级。"), fields={"manager_id": _("这会形成循环汇报")})
+        raise errors.OrganisationLoop(
+            _("不能选自己或自己的下属做上级。"),
+            fields={"manager_id": _("这会形成循环汇报"), "manager": _("这会形成循环汇报")},
+        )

@@ -1,0 +1,88 @@
+"""The list of people: its columns, filters and search, for a day and a reader."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_
+
+from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
+from modules.records.repository.employees import Manager, in_units
+from zhiren.cn import ids
+from zhiren.context import Context
+from zhiren.i18n import N_
+from zhiren.web.tables import Column, Filter, TableSpec
+
+STATES: Final[dict[Any, tuple[str, str]]] = {
+    "regular": ("success", N_("正式")),
+    "probation": ("warning", N_("试用")),
+    "suspended": ("info", N_("停薪留职")),
+    "pending": ("info", N_("待入职")),
+    "left": ("", N_("已离职")),
+}
+GENDERS: Final[dict[Any, tuple[str, str]]] = {"male": ("", N_("男")), "female": ("", N_("女"))}
+
+
+def employees_table(ctx: Context, as_of: date, *, exportable: bool) -> TableSpec:
+    """The table of ``repository.employees.roster``. Sealed columns appear only for those who may open their class."""
+    return TableSpec(
+        name="records.employees",
+        title=N_("员工"),
+        columns=(
+            Column("name", N_("姓名"), Employee.name, main=True, search=True, href=_href),
+            Column("number", N_("工号"), Employee.number, search=True),
+            Column("unit_name", N_("部门"), UnitPeriod.name),
+            Column("position_name", N_("岗位"), Position.name),
+            Column("manager_name", N_("直接上级"), Manager.name),
+            Column("city", N_("工作城市"), Assignment.city),
+            Column("hired_on", N_("入职日期"), Employee.hired_on, kind="date"),
+            Column("state", N_("状态"), badges=STATES, sort=False),
+            Column("legal_entity_name", N_("用人单位"), LegalEntity.name, shown=False),
+            Column("gender", N_("性别"), Employee.gender, shown=False, badges=GENDERS),
+            Column("left_on", N_("离职日期"), Employee.left_on, kind="date", shown=False),
+            Column("mobile_masked", N_("手机号"), sort=False, shown=False),
+            Column("id_number_masked", N_("证件号码"), sort=False, shown=False),
+        ),
+        filters=(
+            Filter("unit", N_("部门"), apply=lambda value: _uuid(value, lambda found: in_units(found, as_of))),
+            Filter("position", N_("岗位"), apply=lambda value: _uuid(value, lambda f: Assignment.position_id == f)),
+            Filter(
+                "entity", N_("用人单位"), apply=lambda value: _uuid(value, lambda f: Assignment.legal_entity_id == f)
+            ),
+            Filter(
+                "status",
+                N_("状态"),
+                Employee.status,
+                choices=(("regular", N_("正式")), ("probation", N_("试用")), ("suspended", N_("停薪留职"))),
+            ),
+        ),
+        order_by=(Employee.number, Employee.id),
+        search=lambda text: sealed_search(ctx, text),
+        row_href=_href,
+        exportable=exportable,
+    )
+
+
+def sealed_search(ctx: Context, text: str) -> ColumnElement[bool] | None:
+    """A whole ID number, bank account or mobile is found by its blind index, by those who may see such a field."""
+    conditions: list[ColumnElement[bool]] = []
+    if ctx.actor.can("field.identity.read") and 8 <= len(ids.normalise(text)) <= 32:
+        conditions += [Employee.id_number.matches(text), Employee.bank_account.matches(text)]
+    if ctx.actor.can("field.contact.read") and ids.is_mobile(ids.normalise_mobile(text)):
+        conditions.append(Employee.mobile.matches(text))
+    return or_(*conditions) if conditions else None
+
+
+def _href(row: Any) -> str:
+    return f"/records/employees/{row.id}"
+
+
+def _uuid(value: str, condition: Any) -> ColumnElement[bool]:
+    """An id from an address that is none matches nobody."""
+    try:
+        found: ColumnElement[bool] = condition(UUID(value))
+    except ValueError:
+        return Employee.id.is_(None)
+    return found
