@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from litestar import Litestar, Request, get, post
 
+from ops.hosted import MODULES
 from tenants.registry import Registry
 from tests.platform.web.fakes import FakeEntitlements
 from zhiren.app import Deployment, create_app
@@ -88,7 +89,7 @@ PROBES = (probe_pay, probe_sensitive, probe_sensitive_page)
 
 @asynccontextmanager
 async def running(settings: Settings, database: Database, **options: Any) -> AsyncIterator[Litestar]:
-    auth = AuthRuntime(settings, (), **options)
+    auth = AuthRuntime(settings, MODULES, **options)
     app = create_app(
         Deployment(
             settings=settings,

@@ -41,8 +41,9 @@ async def create_role(request: AnyRequest, ctx: Context) -> Response[Any]:
     """A new role, empty or with the grants of the one it is copied from."""
     form = await read_form(request)
     roles = await queries.every_role(ctx)
+    known = runtime_of(request).permissions
     copied = next((role.grants for role in roles if role.code == form["copy_of"]), {})
-    grants = msgspec.convert(copied, dict[str, GrantScope])
+    grants = msgspec.convert({name: copied[name] for name in copied if name in known}, dict[str, GrantScope])
     try:
         data = RoleCreate(code=form["code"].strip(), title=_title(form), grants=grants)
         role = await service.create_role(ctx, runtime_of(request).permissions, data)
@@ -81,11 +82,12 @@ async def delete_role(request: AnyRequest, ctx: Context, role_id: FromPath[UUID]
 
 
 async def _sent_grants(request: AnyRequest, ctx: Context, role_id: UUID, form: Form) -> dict[str, GrantScope]:
-    """The table as sent. What it does not show, since its module is off, stays as it is."""
-    sections = runtime_of(request).permission_sections(ctx.modules)
+    """The table as sent. What it does not show, since its module is off, stays; what nobody declares any more goes."""
+    auth = runtime_of(request)
+    sections = auth.permission_sections(ctx.modules)
     shown = {permission.name for _section, permissions in sections for permission in permissions}
     role = await queries.role_out(ctx, await service.get_role(ctx, role_id))
-    kept = {name: scope for name, scope in role.grants.items() if name not in shown}
+    kept = {name: scope for name, scope in role.grants.items() if name in auth.permissions.keys() - shown}
     sent = {name: scope for name, scope in form.starting("grant:").items() if name in shown and scope != "none"}
     try:
         return msgspec.convert(kept | sent, dict[str, GrantScope])
