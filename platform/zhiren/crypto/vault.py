@@ -88,6 +88,9 @@ class VaultClient:
     async def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    def _trip(self) -> None:
+        self._open_until_s = time.monotonic() + BREAKER_S
+
     def _refuse_while_open(self) -> None:
         if time.monotonic() < self._open_until_s:
             raise key_service_unavailable()
@@ -108,7 +111,7 @@ class VaultClient:
         except vault_errors.InvalidRequest:
             raise
         except (requests.RequestException, vault_errors.VaultError, OSError) as error:
-            self._open_until_s = time.monotonic() + BREAKER_S
+            self._trip()
             # never the message: a request's text may hold what it carried
             log.warning("key service call failed: %s", type(error).__name__)
             raise key_service_unavailable() from error
@@ -128,11 +131,16 @@ class VaultClient:
     def _log_in(self, client: hvac.Client, *, spent: str) -> str:
         with self._login_lock:
             if not self._token or self._token == spent or time.monotonic() >= self._token_until_s:
+                # one of those who waited for the lock has just tried
+                self._refuse_while_open()
                 client.token = ""
                 try:
                     answer = client.auth.approle.login(self._role_id, self._secret_id, use_token=False)
                 except vault_errors.InvalidRequest as error:
                     raise vault_errors.Unauthorized("the AppRole log-in was refused") from error
+                except (requests.RequestException, vault_errors.VaultError):
+                    self._trip()
+                    raise
                 auth = answer["auth"]
                 self._token = str(auth["client_token"])
                 self._token_until_s = time.monotonic() + int(auth["lease_duration"]) * 2 / 3
