@@ -28,6 +28,7 @@ from licensing.document import Verifier
 from licensing.entitlements import Entitlements
 from licensing.guards import Growth
 from modules import payroll, records
+from modules.records import api as records_api
 from ops import logs
 from tenants.registry import Registry
 from zhiren.app import Deployment, create_app
@@ -66,7 +67,7 @@ def deployment(
     """
     key_service = VaultKeyService(settings)
     data = database or Database(settings, key_service)
-    entitlements = Entitlements(data, Verifier(licence_keys), MODULES)
+    entitlements = Entitlements(data, Verifier(licence_keys), MODULES, count_seats=records_api.headcount)
     auth = AuthRuntime(settings, MODULES)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 

@@ -85,6 +85,11 @@ async def list_employees(
     return [EmployeeRef(**row._mapping) for row in rows]
 
 
+async def headcount(ctx: Context, as_of: date | None = None) -> int:
+    """How many people are employed on ``as_of`` (today)."""
+    return await employees.headcount(ctx.session, as_of or today(), EVERYONE)
+
+
 async def employee_refs(ctx: Context, ids: Collection[UUID], as_of: date | None = None) -> dict[UUID, EmployeeRef]:
     """The people with these ids, those who left included, with their seat on ``as_of`` (today)."""
     if not ids:

@@ -20,7 +20,7 @@ from zhiren.jobs.errors import JobCancelled, JobInterrupted
 from zhiren.jobs.registry import JobDefinition
 from zhiren.jobs.repository import Claim
 from zhiren.jobs.run import JobRun
-from zhiren.jobs.runtime import Runtime
+from zhiren.jobs.runtime import TENANT_LIMIT, Runtime
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ GRACE_S = 10.0
 #: pause before a job goes on that met a service which does not answer
 UNAVAILABLE_PAUSE_S = 3.0
 MAX_BACKOFF_S = 300.0
+#: how long a worker goes on with the same customer's jobs before it asks Redis again
+TURN_S = 1.0
 #: a job that takes its worker down so often, without any progress in between, is given up
 MAX_LOSSES = 20
 MAX_RESULT_BYTES = 16_384
@@ -45,6 +47,23 @@ class Outcome:
     after_s: float = 0.0
     failures: int = 0
     note: str | None = None
+
+
+async def execute_turn(runtime: Runtime, tenant: TenantRef, job_id: UUID, *, turn_s: float = TURN_S) -> int:
+    """Run the job, then what else of the same customer is due, for about ``turn_s``: many small jobs need not go
+    through Redis one by one, and other customers do not wait long. Returns how many were run."""
+    began_s = time.monotonic()
+    done = 0
+    following: UUID | None = job_id
+    while following is not None and await execute(runtime, tenant, following) is not None:
+        done += 1
+        if runtime.stopping.is_set() or time.monotonic() - began_s > turn_s:
+            break
+        async with runtime.database.tenant(tenant) as ctx:
+            following = await repository.hand_over_next(
+                ctx.session, limit=TENANT_LIMIT, resend_after_s=runtime.resend_s
+            )
+    return done
 
 
 async def execute(runtime: Runtime, tenant: TenantRef, job_id: UUID) -> str | None:

@@ -18,12 +18,10 @@ from zhiren.context import TenantRef
 from zhiren.errors import Unavailable, ZhirenError
 from zhiren.jobs import deliveries, repository
 from zhiren.jobs.models import Outbox
-from zhiren.jobs.runtime import Runtime
+from zhiren.jobs.runtime import TENANT_LIMIT, Runtime
 
 log = logging.getLogger(__name__)
 
-#: jobs of one tenant that are with Redis or a worker at a time: a busy customer leaves room for the others
-TENANT_LIMIT = 3
 #: every tenant is looked at so often, in case a notification was lost
 SWEEP_S = 10.0
 #: a tenant that has rows waiting is looked at so often

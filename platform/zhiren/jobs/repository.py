@@ -87,6 +87,25 @@ async def mark_handed(session: AsyncSession, ids: Sequence[UUID], *, resend_afte
     )
 
 
+async def hand_over_next(session: AsyncSession, *, limit: int, resend_after_s: float) -> UUID | None:
+    """The job due longest, marked as handed out; None when nothing is due or ``limit`` are out already."""
+    if await count_out(session) >= limit:
+        return None
+    statement = (
+        select(Outbox.id, Outbox.job_id)
+        .where(Outbox.due_at <= func.now(), Outbox.job_id.is_not(None))
+        .order_by(Outbox.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    await mark_handed(session, [row.id], resend_after_s=resend_after_s)
+    job_id: UUID = row.job_id
+    return job_id
+
+
 async def delete_outbox(session: AsyncSession, ids: Sequence[UUID]) -> None:
     await session.execute(delete(Outbox).where(Outbox.id.in_(ids)).execution_options(synchronize_session=False))
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from zhiren.db import Database
     from zhiren.settings import Settings
 
+#: jobs of one customer that are with Redis or a worker at a time: a busy customer leaves room for the others
+TENANT_LIMIT = 3
+
 EventHandler = Callable[[Context, Mapping[str, Any]], Awaitable[None]]
 
 

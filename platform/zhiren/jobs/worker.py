@@ -14,7 +14,7 @@ from dramatiq.worker import Worker as DramatiqWorker
 
 from zhiren.errors import ZhirenError
 from zhiren.jobs.broker import create_broker, declare_actor
-from zhiren.jobs.executor import GRACE_S, execute
+from zhiren.jobs.executor import GRACE_S, execute_turn
 from zhiren.jobs.runtime import Deployment, Runtime, runtime_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Worker:
         if self.runtime.stopping.is_set():
             return
         try:
-            await execute(self.runtime, await self.runtime.tenants.by_id(tenant_id), UUID(job_id))
+            await execute_turn(self.runtime, await self.runtime.tenants.by_id(tenant_id), UUID(job_id))
         except ZhirenError as refusal:
             # the database is away, or the customer is suspended: the job waits in its outbox
             log.warning("job %s: not begun, %s", job_id, refusal.code)

@@ -17,9 +17,9 @@ from zhiren.errors import Conflict, KeyServiceUnavailable
 from zhiren.ids import new_id
 from zhiren.jobs import Job, JobCancelled, JobRun, Outbox, enqueue, job, repository, service
 from zhiren.jobs.errors import JobHandedBack, JobNotCancellable, JobNotFound, JobNotRetryable
-from zhiren.jobs.executor import execute
-from zhiren.jobs.relay import TENANT_LIMIT, Relay
-from zhiren.jobs.runtime import Runtime
+from zhiren.jobs.executor import execute, execute_turn
+from zhiren.jobs.relay import Relay
+from zhiren.jobs.runtime import TENANT_LIMIT, Runtime
 
 SEEN: dict[str, list[Any]] = {}
 
@@ -286,6 +286,19 @@ async def test_a_busy_customer_leaves_room(
     await execute(runtime, tenant, handed[0])
     await relay.hand_out(tenant)
     assert len(mailbox.take()) == 1
+
+
+async def test_small_jobs_follow_each_other(
+    database: Database, tenant: TenantRef, runtime: Runtime, relay: Relay, mailbox: Mailbox
+) -> None:
+    """One hint is enough for a queue of them, and each is still run once."""
+    ids = [await ask(database, tenant, "test.note", args={"key": f"s{index}"}) for index in range(8)]
+    await relay.hand_out(tenant)
+    first, *_others = mailbox.take()
+    assert first == ids[0]
+    # the two that were handed out beside it belong to whoever gets their hints
+    assert await execute_turn(runtime, tenant, first, turn_s=60) == len(ids) - 2
+    assert [len(seen(f"s{index}")) for index in range(8)] == [1, 0, 0, 1, 1, 1, 1, 1]
 
 
 async def test_one_relay_at_a_time(database: Database, tenant: TenantRef, relay: Relay, mailbox: Mailbox) -> None:
