@@ -18,7 +18,7 @@ from zhiren import i18n
 from zhiren.context import Context
 from zhiren.modules import NavItem
 from zhiren.web.assets import Assets
-from zhiren.web.environment import make_environment
+from zhiren.web.environment import Templates
 from zhiren.web.gate import Gate
 from zhiren.web.guards import PermissionDeclared, PermissionGuard
 from zhiren.web.headers import SecureHeaders
@@ -48,7 +48,7 @@ def create_app(deployment: Deployment) -> Litestar:
     secure = deployment.settings.public_scheme == "https"
     navigation = _navigation(deployment)
     site = Site(assets=assets, navigation=navigation)
-    templates = make_environment(packages, assets, extra_globals=deployment.template_globals)
+    templates = Templates(packages, assets, extra_globals=deployment.template_globals)
     routers = [_mount([*SITE_HANDLERS, *VIEW_HANDLERS, *deployment.route_handlers])]
     routers += [_mount(module.route_handlers, module=module.name) for module in deployment.modules]
     state = {

@@ -63,3 +63,7 @@ class PermissionDeclared(ReceiveRoutePlugin):
                 continue  # made by the framework for every path: answers with the allowed methods only
             if not handler.opt.get("permission"):
                 raise RouteWithoutPermission(f"{route.path} ({handler}) declares no permission=")
+            annotation = getattr(handler.fn, "__annotations__", {}).get("ctx")
+            if isinstance(annotation, type):
+                # as a class it would be checked against the request like client input, and fail at the first call
+                raise TypeError(f"{route.path} ({handler}): write `from __future__ import annotations` in its file")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from litestar import Request, get, post
+from litestar.exceptions import LitestarDeprecationWarning
 from litestar.params import JSONBody
 
 from tests.platform.web.fakes import FakeDatabase, client_of, make_app
@@ -88,6 +89,14 @@ def test_route_without_permission_stops_the_start() -> None:
 
     with pytest.raises(RouteWithoutPermission, match="/forgotten"):
         make_app([forgotten])
+
+
+def test_context_evaluated_too_early_stops_the_start() -> None:
+    async def eager(ctx: Any) -> None: ...
+
+    eager.__annotations__["ctx"] = Context
+    with pytest.raises(TypeError, match="annotations"), pytest.warns(LitestarDeprecationWarning):
+        make_app([get("/eager", permission="public")(eager)])
 
 
 @pytest.mark.parametrize(
