@@ -6,15 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.source import ROOT, modules_imported, sources
 
 
-@pytest.mark.skipif(
-    not (ROOT / "modules/records/pages.py").exists() and not (ROOT / "modules/records/pages").is_dir(),
-    reason="a contract names modules.records.pages",
-)
 def test_floors() -> None:
     """The contracts of import-linter, as written in pyproject.toml."""
     script = Path(sys.executable).parent / "lint-imports"
