@@ -27,7 +27,11 @@ class TestServices:
 
     def __init__(self, env: Mapping[str, str], worker: str) -> None:
         self.database = f"test_{os.getpid()}_{worker}"
-        given = {name: value for name, value in env.items() if name.startswith("ZHIREN_") and name != ADMIN_URL}
+        given = {
+            name: value
+            for name, value in env.items()
+            if name.startswith("ZHIREN_") and not name.startswith("ZHIREN_TEST_")
+        }
         self._external = env.get(ADMIN_URL, "")
         if self._external:
             given |= self._bootstrap(self.database)

@@ -8,6 +8,8 @@ on psycopg's mode, so SQLAlchemy's transactions work as everywhere else.
 from __future__ import annotations
 
 import select
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -44,8 +46,17 @@ async def _begin(connection: AsyncConnection[Any], statement: str) -> None:
         await cursor.execute(statement.encode("ascii"))
 
 
-def create_engine(url: str, *, pool_size: int, pool_timeout_s: float = 10.0) -> AsyncEngine:
+def create_engine(
+    url: str,
+    *,
+    pool_size: int,
+    pool_timeout_s: float = 10.0,
+    begin: Callable[[str], str] = begin_statement,
+    cursor: type[AsyncCursor[Any]] = ExtendedCursor,
+) -> AsyncEngine:
     """An engine over the libpq URL ``url``. Nothing connects before the first use.
+
+    ``begin`` and ``cursor`` are the two guards this file puts up; whoever replaces them takes them down.
 
     Statements are not prepared on the server (docs/decisions/0002): a plan is made anew whenever another tenant's
     search_path comes to a backend, so keeping plans costs more than it saves, and a kept plan whose result type
@@ -54,7 +65,7 @@ def create_engine(url: str, *, pool_size: int, pool_timeout_s: float = 10.0) -> 
 
     async def connect(*_args: Any, **_kwargs: Any) -> AsyncConnection[Any]:
         return await AsyncConnection.connect(
-            url, autocommit=True, prepare_threshold=None, cursor_factory=ExtendedCursor, application_name="zhiren"
+            url, autocommit=True, prepare_threshold=None, cursor_factory=cursor, application_name="zhiren"
         )
 
     engine = create_async_engine(
@@ -65,22 +76,24 @@ def create_engine(url: str, *, pool_size: int, pool_timeout_s: float = 10.0) -> 
         pool_timeout=pool_timeout_s,
         pool_recycle=RECYCLE_AFTER_S,
         pool_pre_ping=False,
+        # an error is logged: the values of its statement are not
+        hide_parameters=True,
         use_native_hstore=False,
         query_cache_size=2000,
     )
-    event.listen(engine.sync_engine, "begin", _on_begin)
+    event.listen(engine.sync_engine, "begin", partial(_on_begin, begin))
     event.listen(engine.sync_engine, "checkout", _on_checkout)
     event.listen(engine.sync_engine, "checkin", _on_checkin)
     return engine
 
 
-def _on_begin(connection: Connection) -> None:
+def _on_begin(begin: Callable[[str], str], connection: Connection) -> None:
     tenant_id = connection.get_execution_options().get(TENANT_OPTION)
     pooled = connection.connection
     if tenant_id is None:
         statement = "BEGIN"
     else:
-        statement = begin_statement(tenant_id)
+        statement = begin(tenant_id)
         pooled.info.setdefault("tenants", set()).add(tenant_id)
     adapted: Any = pooled.dbapi_connection
     try:
