@@ -12,6 +12,7 @@ import msgspec
 
 from ops import terminal
 from ops.demo import build, customers
+from ops.demo import check as checking
 from ops.fleet import Fleet, Role
 from zhiren.context import TenantRef
 from zhiren.i18n import _
@@ -33,6 +34,8 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
         fleet.start()
         wait_until_it_answers(port)
         asyncio.run(_fill(settings, tenants, password))
+        if check:
+            return checking.check(settings, port, password)
         _tell(settings, port, password)
         fleet.watch()
         return 0

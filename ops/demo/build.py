@@ -73,10 +73,10 @@ async def fill(parts: Hosted, tenant: TenantRef, customer: Customer, password: s
         await _terms(builder)
         for year, month in MONTHS:
             await _month(builder, year, month)
-        await _log_ins(builder, manager="QM0002", employee="QM0020")
+        await log_ins(builder, manager="QM0002", employee="QM0020")
     elif customer == SUMMIT:
         await _import(builder, "oracle-hr.xlsx", roster.oracle_workbook(), 107)
-        await _log_ins(builder, manager="101", employee="200")
+        await log_ins(builder, manager="101", employee="200")
 
 
 async def _employers(ctx: Context, customer: Customer) -> None:
@@ -168,7 +168,7 @@ async def _month(builder: Builder, year: int, month: int) -> None:
             await runs.publish(ctx, run_id)
 
 
-async def _log_ins(builder: Builder, *, manager: str, employee: str) -> None:
+async def log_ins(builder: Builder, *, manager: str, employee: str) -> None:
     """A manager and an employee who log in with their number."""
     async with builder.work() as ctx:
         people = {person.number: person for person in await records.list_employees(ctx, date(*MONTHS[-1], 28))}
@@ -180,4 +180,4 @@ async def _log_ins(builder: Builder, *, manager: str, employee: str) -> None:
                 )
 
 
-__all__ = ["MONTHS", "Builder", "fill"]
+__all__ = ["MONTHS", "Builder", "fill", "log_ins"]

@@ -1,0 +1,114 @@
+"""Somebody in front of a browser: pages by GET, forms by POST with the proof the page carried, nothing else."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final
+
+import httpx
+
+from zhiren.i18n import _
+
+_TOKEN: Final = re.compile(r'<meta name="csrf-token" content="([0-9a-f]+)"')
+_PATIENCE_S: Final = 120.0
+
+
+class CheckFailed(Exception):
+    """Something is not as it has to be; the message says what."""
+
+
+class Visitor:
+    """``slug`` is the customer whose address is visited. The phone is told by its User-Agent."""
+
+    def __init__(self, port: int, slug: str, domain: str, *, phone: bool = False) -> None:
+        device = (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile" if phone else "Mozilla/5.0 (X11; Linux)"
+        )
+        self._http = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers={
+                "Host": f"{slug}.{domain}",
+                "Accept": "text/html",
+                "Accept-Language": "zh-CN",
+                "User-Agent": device,
+            },
+            timeout=60,
+        )
+        self._token = ""
+
+    def __enter__(self) -> Visitor:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    def log_in(self, login: str, password: str) -> None:
+        self.page("/login")
+        answer = self.post("/login", {"login": login, "password": password, "next": "/"})
+        if "/login" in answer.headers.get("location", ""):
+            raise CheckFailed(_("{login} 不能登录", login=login))
+
+    def page(self, path: str, *, status: int = 200, contains: str = "") -> str:
+        """The text of a page. Raises CheckFailed when it answers otherwise, or does not contain what it must."""
+        answer = self._http.get(path)
+        text = answer.text
+        if found := _TOKEN.search(text):
+            self._token = found[1]
+        if answer.status_code != status:
+            raise CheckFailed(_("{path} 返回 {got}，应为 {want}", path=path, got=answer.status_code, want=status))
+        if contains not in text:
+            raise CheckFailed(_("{path} 上没有“{text}”", path=path, text=contains))
+        return text
+
+    def file(self, path: str, begins: bytes) -> bytes:
+        answer = self._http.get(path)
+        if answer.status_code != 200 or not answer.content.startswith(begins):
+            raise CheckFailed(_("{path} 没有给出文件（{got}）", path=path, got=answer.status_code))
+        return answer.content
+
+    def status(self, path: str) -> int:
+        return self._http.get(path).status_code
+
+    def post(
+        self, path: str, form: Mapping[str, str] | None = None, *, file: tuple[str, bytes] | None = None
+    ) -> httpx.Response:
+        """Sends a form as its page would. Raises CheckFailed when it is refused."""
+        answer = self._http.post(
+            path,
+            data={"_csrf": self._token, **(form or {})},
+            files={"file": file} if file else None,
+            headers={"X-CSRF-Token": self._token},
+        )
+        if answer.status_code not in (200, 201, 202, 204, 303):
+            raise CheckFailed(_("{path} 被拒绝：{got}", path=path, got=answer.status_code))
+        return answer
+
+    def put_on(self, cookies: httpx.Cookies) -> None:
+        """Wears somebody else's cookies, as a thief would."""
+        for cookie in cookies.jar:
+            self._http.cookies.set(cookie.name, cookie.value or "")
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._http.cookies
+
+    def json(self, path: str) -> Any:
+        answer = self._http.get(path, headers={"Accept": "application/json"})
+        if answer.status_code != 200:
+            raise CheckFailed(_("{path} 返回 {got}，应为 {want}", path=path, got=answer.status_code, want=200))
+        return answer.json()
+
+    def wait_for_jobs(self) -> None:
+        """Until nothing the visitor asked for is queued or running. Raises CheckFailed when one failed."""
+        deadline_s = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline_s:
+            found = self.json("/api/v1/jobs")["items"]
+            if failed := [job for job in found if job["state"] == "failed"]:
+                raise CheckFailed(f"{failed[0]['name']}: {failed[0].get('error')}")
+            if not any(job["state"] in ("queued", "running") for job in found):
+                return
+            time.sleep(0.2)
+        raise CheckFailed(_("后台任务 {seconds} 秒内没有完成", seconds=int(_PATIENCE_S)))
