@@ -20,6 +20,7 @@ from zhiren.settings import Settings
 
 ROLES: tuple[tuple[Role, int], ...] = (("web", 1), ("worker", 1), ("scheduler", 1))
 _READY_WITHIN_S = 60.0
+_LOGINS = "admin, hr, payroll, QM0006, QM0020"
 
 
 def run(settings: Settings, *, port: int, check: bool) -> int:
@@ -77,4 +78,4 @@ def _tell(settings: Settings, port: int, password: str) -> None:
         strict=True,
     ):
         terminal.good(f"{customer.name}  {address}")
-    terminal.say(_("帐号：{logins}  密码：{password}", logins="admin, hr, payroll", password=password))
+    terminal.say(_("帐号：{logins}  密码：{password}", logins=_LOGINS, password=password))

@@ -73,7 +73,7 @@ async def fill(parts: Hosted, tenant: TenantRef, customer: Customer, password: s
         await _terms(builder)
         for year, month in MONTHS:
             await _month(builder, year, month)
-        await log_ins(builder, manager="QM0002", employee="QM0020")
+        await log_ins(builder, manager="QM0006", employee="QM0020")
     elif customer == SUMMIT:
         await _import(builder, "oracle-hr.xlsx", roster.oracle_workbook(), 107)
         await log_ins(builder, manager="101", employee="200")

@@ -110,7 +110,7 @@ def read_a_payslip(checker: Checker) -> str:
         place = f"/me/payslips/{found[0]}"
         employee.page(place)
         pdf = employee.file(f"{place}/pdf", b"%PDF")
-    with checker.signed_in("QM0002", phone=True) as colleague:
+    with checker.signed_in("QM0006", phone=True) as colleague:
         if colleague.status(place) != 404:
             raise CheckFailed(_("别人读到了工资条"))
     return _("员工在手机上读到工资条和依据，PDF {size} kB；同事读不到", size=len(pdf) // 1024)
@@ -119,7 +119,7 @@ def read_a_payslip(checker: Checker) -> str:
 async def _employees_log_in(checker: Checker) -> None:
     async with customers.parts_of(checker.settings) as parts:
         builder = build.Builder(parts, checker.tenant, checker.customer, checker.password)
-        await build.log_ins(builder, manager="QM0002", employee="QM0020")
+        await build.log_ins(builder, manager="QM0006", employee="QM0020")
 
 
 def nothing_to_the_other_customer(checker: Checker) -> str:
