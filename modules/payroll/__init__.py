@@ -5,6 +5,7 @@ from __future__ import annotations
 from modules.payroll.jobs import JOBS
 from modules.payroll.models import MODELS
 from modules.payroll.pages import HANDLERS as PAGES
+from modules.payroll.routes import HANDLERS as ROUTES
 from modules.payroll.service import setup
 from modules.records import api as records
 from zhiren.context import ScopeKind
@@ -50,7 +51,7 @@ module = Module(
         NavItem(N_("法定参数"), "/payroll/law", "payroll.settings.read", icon="scale", section=N_("薪酬"), order=40),
         NavItem(N_("我的工资条"), "/me/payslips", "payroll.payslip.read", icon="receipt", order=6),
     ),
-    route_handlers=PAGES,
+    route_handlers=(*PAGES, *ROUTES),
     jobs=JOBS,
     event_handlers=(
         ("records.import.committed", setup.take_imported_wages),

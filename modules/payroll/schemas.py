@@ -225,3 +225,72 @@ class PayslipRow(msgspec.Struct, frozen=True):
     doubtful: bool
     totals: TotalsOut | None
     previous: TotalsOut | None
+
+
+class CitationOut(msgspec.Struct, frozen=True):
+    """A legal figure that was used. ``standing``: verified, unverified, or provisional."""
+
+    key: str
+    source: str
+    valid_from: date
+    valid_to: date | None
+    standing: str
+    note: str
+
+
+class LineOut(msgspec.Struct, frozen=True):
+    """A line with its working. ``inputs`` are (what, value as written)."""
+
+    code: str
+    title: str
+    amount_fen: int
+    employer_fen: int | None
+    previous_fen: int | None
+    working: str
+    inputs: list[tuple[str, str]]
+    articles: list[str]
+    citations: list[CitationOut]
+
+
+class PayslipOut(msgspec.Struct, frozen=True):
+    id: UUID
+    run_id: UUID
+    employee_id: UUID
+    year: int
+    month: int
+    pay_on: date
+    name: str
+    number: str
+    totals: TotalsOut
+    lines: list[LineOut]
+
+
+class OwnPayslip(msgspec.Struct, frozen=True):
+    id: UUID
+    year: int
+    month: int
+    pay_on: date
+    kind: str
+    net_fen: int
+
+
+class ItemEnd(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    last_day: date
+
+
+class LegalFigure(msgspec.Struct, frozen=True):
+    """One version of a legal figure. ``region`` is empty for the whole country."""
+
+    region: str
+    figure: str
+    key: str
+    value: str
+    valid_from: date
+    valid_to: date | None
+    source: str
+    verified: bool
+    note: str
+
+
+class JobStarted(msgspec.Struct, frozen=True):
+    job_id: UUID

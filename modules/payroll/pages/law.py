@@ -7,7 +7,7 @@ from typing import Any
 from litestar import get
 
 from modules.payroll import legal, words
-from modules.payroll.pages.legal_words import describe, figure_name
+from modules.payroll.legal_words import describe, figure_name
 from modules.records.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _

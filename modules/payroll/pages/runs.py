@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from modules.payroll import repository, words
+from modules.payroll.legal_words import citation_title
 from modules.payroll.pages.files import XLSX, download
 from modules.payroll.pages.forms import AnyRequest, Fields, read_form
 from modules.payroll.service import export, mending, review, runs, setup
@@ -78,6 +79,7 @@ async def run_page(
         "watermark": found.summary is not None,
         "tab": "changes" if view == "changes" and found.summary else "people",
         "standings": words.STANDINGS,
+        "citation_title": citation_title,
     }
     if found.run.status in ("open", "calculating"):
         return page("payroll/run.html", table=None, **context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modules.payroll import words
+from modules.payroll.legal_words import citation_title
 from modules.payroll.rules.document import Document
 from modules.payroll.service.payslips import Opened
 from modules.payroll.trace import explain
@@ -21,5 +22,6 @@ def statement_context(opened: Opened, previous: Document | None) -> dict[str, An
         "month": words.month(run.year, run.month),
         "statement": explain(document, opened.plan, previous),
         "standings": words.STANDINGS,
+        "citation_title": citation_title,
         "watermark": True,
     }

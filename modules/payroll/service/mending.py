@@ -12,6 +12,7 @@ from modules.payroll.rules.calendar import month_span
 from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
 from modules.payroll.service import calculation, runs
 from modules.payroll.service.summary import Tally
+from modules.records import api as records
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -34,6 +35,8 @@ async def set_input(ctx: Context, run_id: UUID, employee_id: UUID, amounts: Mapp
     faults |= {code: _("金额过大") for code, fen in amounts.items() if abs(fen) > AMOUNT_LIMIT_FEN}
     if faults:
         raise PeriodInvalid(_("录入的金额有误。"), fields=faults)
+    if employee_id not in await records.employee_refs(ctx, [employee_id]):
+        raise PeriodInvalid(_("没有这名员工。"))
     row = await repository.input_of(ctx.session, run_id, employee_id)
     before = row.amounts if row else {}
     if row is None:

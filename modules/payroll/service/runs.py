@@ -30,6 +30,7 @@ from modules.payroll.models import FINAL, PayGroup, PayRun, RunInput
 from modules.payroll.service import calculation
 from modules.payroll.words import month as month_name
 from modules.payroll.words import status as status_name
+from modules.records import api as records
 from zhiren import audit, events
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -76,6 +77,8 @@ async def open_run(ctx: Context, group_id: UUID, year: int, month: int, pay_on: 
         name = month_name(year, month)
         raise RunExists(_("“{group}”{month}的工资核算已经存在。", group=group.name, month=name))
     day = pay_on or usual_pay_on(group, year, month)
+    if day.year > LAST_YEAR:
+        raise PeriodInvalid(_("发薪日超出范围。"), fields={"pay_on": _("日期超出范围")})
     if day < date(year, month, 1):
         raise PeriodInvalid(_("发薪日早于所属月份。"), fields={"pay_on": _("不能早于所属月份的第一天")})
     await _not_before_closed(ctx, group_id, day)
@@ -104,8 +107,10 @@ async def open_correction(
         raise RunNotReady(_("尚未关账，直接修改后重算即可，不需要更正。"))
     if not reason.strip():
         raise PeriodInvalid(_("请写明更正的原因。"), fields={"reason": _("必填")})
-    if not employee_ids:
-        raise PeriodInvalid(_("请选择要更正的人员。"), fields={"employee_ids": _("必填")})
+    if not employee_ids or set(employee_ids) - (await records.employee_refs(ctx, employee_ids)).keys():
+        raise PeriodInvalid(_("请选择要更正的人员。"), fields={"employee_ids": _("请选择在这个月工作过的人员")})
+    if pay_on.year > LAST_YEAR:
+        raise PeriodInvalid(_("发薪日超出范围。"), fields={"pay_on": _("日期超出范围")})
     origin_id = closed.corrects_id or closed.id
     await _not_before_closed(ctx, closed.group_id, pay_on)
     run = PayRun(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
@@ -17,6 +17,7 @@ from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
 from modules.payroll.rules.plan import VARIABLES
 from modules.payroll.schemas import FormulaCheck, FormulaFinding, GroupCreate, ItemCreate, ProfileCreate
 from modules.payroll.words import ADDITIONAL, fault
+from modules.records import api as records
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -24,6 +25,7 @@ from zhiren.i18n import _
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,39}")
 MAX_ITEMS = 150
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 _TRIAL_VALUES = {
     "计薪日": "22",
     "在职计薪日": "22",
@@ -47,6 +49,8 @@ async def create_group(ctx: Context, data: GroupCreate) -> PayGroup:
         faults["name"] = _("已有同名的薪资组")
     if not 1 <= data.pay_day <= 31:
         faults["pay_day"] = _("请填 1 到 31")
+    if data.legal_entity_id and data.legal_entity_id not in {entity.id for entity in await records.legal_entities(ctx)}:
+        faults["legal_entity_id"] = _("没有这个用人单位")
     if faults:
         raise PeriodInvalid(_("薪资组没有保存。"), fields=faults)
     group = PayGroup(
@@ -105,13 +109,21 @@ async def save_item(ctx: Context, data: ItemCreate) -> PayItem:
     return item
 
 
+def _in_range(day: date) -> bool:
+    return FIRST_DAY <= day <= LAST_DAY
+
+
 def _check_item(data: ItemCreate, versions: list[PayItem]) -> None:
     faults: dict[str, str] = {}
     if not _CODE.fullmatch(data.code) or data.code in VARIABLES.values():
         faults["code"] = _("用小写字母开头，只含小写字母、数字和下划线")
     if not _NAME.fullmatch(data.name):
         faults["name"] = _("用汉字、字母、数字和下划线，不以数字开头")
-    if data.valid_from.day != 1:
+    if not -10_000 <= data.sort <= 10_000:
+        faults["sort"] = _("请填 -10000 到 10000")
+    if not _in_range(data.valid_from):
+        faults["valid_from"] = _("日期超出范围")
+    elif data.valid_from.day != 1:
         faults["valid_from"] = _("请选择某月 1 日起生效")
     if versions and data.valid_from < versions[0].valid_from:
         faults["valid_from"] = _("不能早于现行版本的 {day}", day=versions[0].valid_from.isoformat())
@@ -128,6 +140,8 @@ async def end_item(ctx: Context, item_id: UUID, last_day: date) -> PayItem:
         raise SettingNotFound(_("没有这个薪资项目。"))
     if last_day < item.valid_from:
         raise PeriodInvalid(_("结束日早于生效日。"), fields={"last_day": _("不能早于生效日")})
+    if not _in_range(last_day):
+        raise PeriodInvalid(_("日期超出范围。"), fields={"last_day": _("日期超出范围")})
     after = await repository.items(ctx.session, last_day + timedelta(days=1))
     check_formulas((other.code, other.name, other.formula) for other in after if other.code != item.code)
     item.valid_to = last_day
@@ -215,8 +229,12 @@ async def set_terms(ctx: Context, data: ProfileCreate, *, import_id: UUID | None
     """
     if await repository.group(ctx.session, data.group_id) is None:
         raise SettingNotFound(_("没有这个薪资组。"))
+    if data.employee_id not in await records.employee_refs(ctx, [data.employee_id]):
+        raise SettingNotFound(_("没有这名员工。"))
+    if not _in_range(data.valid_from):
+        raise PeriodInvalid(_("薪资档案没有保存。"), fields={"valid_from": _("日期超出范围")})
     terms = data.terms.stored()
-    check_terms(terms)
+    check_terms(terms, {item.code for item in await repository.item_versions(ctx.session)})
     before: Terms | None = None
     for profile in await repository.lock_profiles(ctx.session, data.employee_id):
         if profile.valid_from > data.valid_from:
@@ -255,9 +273,13 @@ async def set_terms(ctx: Context, data: ProfileCreate, *, import_id: UUID | None
     return made
 
 
-def check_terms(terms: Terms) -> None:
+def check_terms(terms: Terms, known_items: Collection[str]) -> None:
     """Raises PeriodInvalid at the field that is wrong. Limits of a city are checked where the city is known."""
-    faults: dict[str, str] = {}
+    faults = {f"amounts.{code}": _("没有这个薪资项目") for code in terms.amounts if code not in known_items}
+    for name in ("first_wage_year", "previous_year"):
+        year = getattr(terms, name)
+        if year is not None and not FIRST_DAY.year <= year <= LAST_DAY.year:
+            faults[name] = _("请填四位年份")
     plain = {"insurance_base_fen": terms.insurance_base_fen, "fund_base_fen": terms.fund_base_fen}
     plain["previous_year_wages_fen"] = terms.previous_year_wages_fen
     plain |= {f"amounts.{code}": fen for code, fen in terms.amounts.items()}

@@ -7,6 +7,7 @@ from typing import Any, Final
 from modules.payroll import words
 from modules.payroll.rules.money import percent, yuan
 from modules.payroll.rules.parameters import Bounds, CalendarYear, Rate, RateBounds, TaxTable, WorkingTime
+from modules.payroll.rules.plan import Citation
 from zhiren.i18n import N_, _
 from zhiren.web.filters import fen
 
@@ -29,6 +30,11 @@ _NAMES: Final = {
 def figure_name(timeline: str) -> str:
     name = timeline.split(".", 1)[1]
     return _(_NAMES.get(name, name))
+
+
+def citation_title(citation: Citation) -> str:
+    """Which figure a citation is about: 失业保险."""
+    return figure_name(citation.key.split("@", 1)[0])
 
 
 def describe(value: Any) -> str:  # noqa: PLR0911
