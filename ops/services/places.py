@@ -225,6 +225,8 @@ def _copy_programs(site: Path, copy: Path, parts: tuple[str, ...]) -> None:
     fresh = copy.with_name(f".{copy.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     for part in parts:
+        if not (site / part).exists():
+            continue  # wheels bundle libraries only for some platforms
         if (site / part).is_dir():
             shutil.copytree(site / part, fresh / part, symlinks=True)
         else:
