@@ -35,24 +35,22 @@ def filled(form: Mapping[str, str], kind: type[msgspec.Struct], *, empty: Any = 
 
 
 def convert(values: Mapping[str, Any], kind: type[T], titles: Mapping[str, str] | None = None) -> T:
-    """A struct of the form's texts. Raises InvalidRecord with the field that cannot be read."""
-    try:
-        return msgspec.convert(dict(values), kind, strict=False)
-    except msgspec.ValidationError as error:
-        name = _field_of(str(error), kind)
-        text = _("请填写") if values.get(name) is None else _("填写得不对")
-        label = (titles or {}).get(name, name)
-        raise InvalidRecord(
-            _("「{label}」{text}。", label=label, text=text), fields={name: text} if name else {}
-        ) from error
-
-
-def _field_of(text: str, kind: type[msgspec.Struct]) -> str:
-    """msgspec says ``... - at `$.hired_on``` or ``missing required field `name```."""
-    for name in sorted(kind.__struct_fields__, key=len, reverse=True):
-        if f"$.{name}" in text or f"`{name}`" in text:
-            return name
-    return ""
+    """A struct of the form's texts. Raises InvalidRecord with every field that is missing or cannot be read."""
+    wrong: dict[str, str] = {}
+    read: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        if field.name not in values:
+            if field.required:
+                wrong[field.name] = _("请填写")
+            continue
+        try:
+            read[field.name] = msgspec.convert(values[field.name], field.type, strict=False)
+        except msgspec.ValidationError:
+            wrong[field.name] = _("请填写") if values[field.name] is None else _("填写得不对")
+    if wrong:
+        labels = "、".join(_((titles or {}).get(name, name)) for name in wrong)
+        raise InvalidRecord(_("请检查：{labels}。", labels=labels), fields=wrong)
+    return kind(**read)
 
 
 def version_of(form: Mapping[str, str]) -> int | None:

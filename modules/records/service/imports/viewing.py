@@ -81,11 +81,12 @@ def letter(index: int) -> str:
 
 
 def notices(found: Import) -> list[str]:
-    return [
-        _(NOTICES[n["code"]], **{k: v for k, v in n.items() if k != "code"})
-        for n in found.layout.get("notices", ())
-        if n["code"] in NOTICES
-    ]
+    told = []
+    for notice in found.layout.get("notices", ()):
+        text = NOTICES.get(notice["code"])
+        if text is not None:
+            told.append(_(text, **{name: value for name, value in notice.items() if name != "code"}))
+    return told
 
 
 def field_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -135,7 +136,7 @@ def shown_rows(ctx: Context, found: Import, rows: Sequence[ImportRow]) -> list[R
     for row, row_cells, row_faults, row_values in zip(rows, cells, faults, values, strict=True):
         at = [
             FaultShown(
-                title=_(BY_CODE[fault["field"]].title),
+                title=_title(fault["field"]),
                 text=fault_text(fault["code"], fault["params"]),
                 column=fault["column"],
                 letter=letter(fault["column"]) if fault["column"] is not None else "",
@@ -156,7 +157,7 @@ def fault_groups(found: Import) -> list[FaultGroup]:
     return [
         FaultGroup(
             field=fault["field"],
-            title=_(BY_CODE[fault["field"]].title),
+            title=_title(fault["field"]),
             text=_general(fault["code"]),
             n=fault["n"],
             blocks=fault["blocks"],
@@ -201,6 +202,10 @@ def struct_of_row(row: RowShown) -> schemas.ImportRow:
             for fault in row.faults
         ],
     )
+
+
+def _title(code: str) -> str:
+    return _(BY_CODE[code].title)
 
 
 def _general(code: str) -> str:
