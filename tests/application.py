@@ -16,6 +16,7 @@ from licensing import service as licensing_service
 from licensing.development import PRIVATE_KEY, PUBLIC_KEY
 from licensing.document import Licence, sign
 from ops import hosted
+from tests.completeness.watch import Watched, check
 from zhiren.app import create_app
 from zhiren.auth.service import create_user, open_session
 from zhiren.context import TenantRef
@@ -56,8 +57,11 @@ async def serving(parts: hosted.Hosted) -> AsyncIterator[Litestar]:
 
 def browser(app: Litestar, tenant: TenantRef, **options: Any) -> httpx.AsyncClient:
     """Somebody at the customer's address who has not logged in. What the application raises is answered, not raised."""
-    transport = httpx.ASGITransport(app=cast(Any, app), raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url=f"http://{tenant.slug}.localhost", **options)
+    transport = httpx.ASGITransport(app=cast(Any, Watched(app)), raise_app_exceptions=False)
+    hooks = {"response": [check]}
+    return httpx.AsyncClient(
+        transport=transport, base_url=f"http://{tenant.slug}.localhost", event_hooks=hooks, **options
+    )
 
 
 async def license_all(parts: hosted.Hosted, tenant: TenantRef, modules: Sequence[str] | None = None) -> None:

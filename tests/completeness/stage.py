@@ -69,7 +69,7 @@ class Stage:
     async def stranger(self) -> httpx.AsyncClient:
         """A browser at the log-in page."""
         client = await self.stack.enter_async_context(browser(self.app, self.tenant))
-        await client.get("/login")
+        await client.get("/login", headers={"accept": "text/html"})
         self.renew(client)
         return client
 

@@ -12,18 +12,12 @@ from tenants.provisioning import Provisioner
 from tests.application import license_all
 from tests.completeness.platform_acts import ACTS as PLATFORM
 from tests.completeness.stage import Acts, Stage
+from tests.completeness.watch import SAFE, UNRECORDED
 from tests.conftest import make_tenant
 
 ACTS: Acts = {**PLATFORM}
-SAFE = {"GET", "HEAD", "OPTIONS"}
-
-UNRECORDED = {
-    "POST /preferences/language": "a cookie of the browser; nothing is stored",
-    "POST /preferences/theme": "a cookie of the browser; nothing is stored",
-    "POST /views": "how one's own table is shown; nobody else sees it and no data changes",
-    "POST /views/{view_id}/delete": "how one's own table is shown; nobody else sees it and no data changes",
-    "POST /account/second-factor": "a secret that counts for nothing until it is confirmed, which is recorded",
-}
+#: driven by the modules' own tests, under the eyes of `watch`: what they write unrecorded fails there
+MODULES = ("/records/", "/payroll/", "/api/v1/records/", "/api/v1/payroll/")
 
 
 def changing_routes(app: Litestar) -> set[str]:
@@ -47,7 +41,8 @@ async def stage(app: Litestar, parts: Hosted, provisioner: Provisioner) -> Async
 
 def test_every_changing_route_is_driven_or_excused(app: Litestar) -> None:
     routes = changing_routes(app)
-    assert sorted(routes - set(ACTS) - set(UNRECORDED)) == [], "drive these in tests/completeness, or say why not"
+    here = {route for route in routes if not route.partition(" ")[2].startswith(MODULES)}
+    assert sorted(here - set(ACTS) - set(UNRECORDED)) == [], "drive these in tests/completeness, or say why not"
     assert sorted((set(ACTS) | set(UNRECORDED)) - routes) == [], "these routes are gone"
     assert not set(ACTS) & set(UNRECORDED)
 
