@@ -13,6 +13,8 @@ from uuid import UUID
 from litestar import Litestar
 
 ROLES: Final = ("admin", "hr", "payroll", "manager", "employee")
+#: a role of the customer's own, limited to a unit; counts in routes about one person
+BRANCH: Final = "branch"
 ANONYMOUS: Final = "anonymous"
 RELATIONS: Final = ("self", "direct", "indirect", "same_unit", "other_unit", "other_entity")
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
@@ -27,6 +29,8 @@ class Rule:
     reach: dict[str, frozenset[str]] = field(default_factory=dict)
     #: name of the path parameter that is a person
     person: str = ""
+    #: what comes of it depends on a field of the person: the table of fields says the rest
+    by_field: bool = False
 
 
 def read_table(path: Path) -> dict[str, Rule]:
@@ -42,13 +46,24 @@ def read_table(path: Path) -> dict[str, Rule]:
         roles = frozenset(ROLES) if public or "people" in words else frozenset(words)
         table[route] = Rule(roles, public=public)
     for route, entry in data.get("people", {}).items():
-        reach = {role: frozenset(entry.get(role, "").split()) for role in ROLES}
-        for role, relations in reach.items():
-            reach[role] = frozenset(RELATIONS) if relations == {"all"} else relations
-            if not reach[role] <= set(RELATIONS):
-                raise ValueError(f"{route}: {role} reaches {sorted(reach[role])}")
-        table[route] = Rule(frozenset(r for r in ROLES if reach[r]), reach=reach, person=entry["person"])
+        reach = _reach(route, entry)
+        roles = frozenset(role for role in ROLES if reach[role])
+        table[route] = Rule(roles, reach=reach, person=entry["person"], by_field=entry.get("by_field", False))
     return table
+
+
+def read_fields(path: Path) -> dict[str, dict[str, frozenset[str]]]:
+    """Field -> role -> relations whose value the role may open."""
+    return {name: _reach(name, entry) for name, entry in tomllib.loads(path.read_text())["fields"].items()}
+
+
+def _reach(name: str, entry: dict[str, Any]) -> dict[str, frozenset[str]]:
+    reach = {role: frozenset(entry.get(role, "").split()) for role in (*ROLES, BRANCH)}
+    for role, relations in reach.items():
+        reach[role] = frozenset(RELATIONS) if relations == {"all"} else relations
+        if not reach[role] <= set(RELATIONS):
+            raise ValueError(f"{name}: {role} reaches {sorted(reach[role])}")
+    return reach
 
 
 def routes_of(app: Litestar) -> Iterator[tuple[str, Any]]:
