@@ -20,6 +20,8 @@ def outcome(answer: httpx.Response) -> str:
         return f"fault {answer.status_code}"
     if answer.status_code == 401 and "请先登录" in answer.text:
         return "sign in"
+    if answer.status_code == 303 and "location" not in answer.headers:
+        return "fault: 303 to nowhere"
     if answer.status_code == 303 and answer.headers["location"].split("?")[0] == "/login":
         # the steps of logging in lead back to the first
         return "through" if asked.startswith(("/login", "/logout")) else "sign in"
