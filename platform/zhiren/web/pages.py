@@ -53,6 +53,9 @@ class Page(Response[bytes]):
         template = request.app.state.templates.get_template(self.template)
         self.content = template.render(self.context, view=view).encode()
         self.headers.setdefault("vary", "HX-Request, Accept-Language, Cookie")
+        if not self.status_code and status_code is not None and 300 <= status_code < 400:
+            # a handler whose success redirects answered with a page: its form again, refused
+            self.status_code = 422
         if view.flash_taken:
             self.delete_cookie(FLASH_COOKIE)
         return super().to_asgi_response(
