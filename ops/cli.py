@@ -52,6 +52,7 @@ class Commands(click.Group):
         place = COMMANDS.get(cmd_name)
         if place is None:
             return None
+        terminal.speak_of(place.module.rpartition(".")[0])
         command: click.Command = getattr(import_module(place.module), place.attribute)
         return command
 

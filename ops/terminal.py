@@ -20,6 +20,12 @@ def speak(env: Mapping[str, str]) -> None:
     i18n.set_locale(locale)
 
 
+def speak_of(package: str) -> None:
+    """Read the catalogue of ``package`` too: its command is about to be called."""
+    if i18n.current_locale() != i18n.SOURCE_LOCALE:
+        i18n.load((*_PACKAGES, package))
+
+
 def locale_of(env: Mapping[str, str]) -> Locale:
     chosen = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "zh_CN" if chosen.lower().startswith("zh") else "en"
