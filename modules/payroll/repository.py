@@ -112,7 +112,11 @@ async def employees_paid(session: AsyncSession, employee_ids: Collection[UUID]) 
     query = (
         select(Payslip.employee_id)
         .join(PayRun, PayRun.id == Payslip.run_id)
-        .where(_among(Payslip.employee_id, employee_ids), PayRun.status.in_(FINAL))
+        .where(
+            _among(Payslip.employee_id, employee_ids),
+            PayRun.status.in_(FINAL),
+            Payslip.document_ct.is_not(None),
+        )
         .distinct()
     )
     return set((await session.scalars(query)).all())

@@ -16,6 +16,8 @@ from zhiren.web.visit import visit
 SAFE = {"GET", "HEAD", "OPTIONS"}
 #: changing routes that write no event, and why
 UNRECORDED = {
+    "POST /payroll/items/try": "a formula tried on sample values; nothing is stored",
+    "POST /api/v1/payroll/formulas/check": "a formula tried on sample values; nothing is stored",
     "POST /preferences/language": "a cookie of the browser; nothing is stored",
     "POST /preferences/theme": "a cookie of the browser; nothing is stored",
     "POST /views": "how one's own table is shown; nobody else sees it and no data changes",

@@ -46,10 +46,14 @@ def themselves(employee_id: UUID) -> Actor:
     return granted("payroll.payslip.read", "field.pay.read", kind="self", employee_id=employee_id)
 
 
-class _Nowhere:
-    """Stands where Redis stands: the test hands the job to the executor itself."""
+class _Hints:
+    """Stands where Redis stands."""
 
-    def send(self, tenant_id: str, job_ids: Sequence[UUID]) -> None: ...
+    def __init__(self) -> None:
+        self.job_ids: list[UUID] = []
+
+    def send(self, _tenant_id: str, job_ids: Sequence[UUID]) -> None:
+        self.job_ids += job_ids
 
 
 @dataclass
@@ -94,8 +98,14 @@ class Payroll:
 
     async def work(self, job_id: UUID) -> Job:
         runtime = Runtime(self.database, Registry(self.database, "localhost"))
-        await Relay(runtime, _Nowhere()).hand_out(self.tenant)
-        await execute(runtime, self.tenant, job_id)
+        # a worker takes whatever is there, a few at a time, left over from before or not
+        for _round in range(20):
+            hints = _Hints()
+            await Relay(runtime, hints).hand_out(self.tenant)
+            for hinted in hints.job_ids:
+                await execute(runtime, self.tenant, hinted)
+            if job_id in hints.job_ids:
+                break
         async with self.acting() as ctx:
             job = await jobs.get(ctx.session, job_id)
         assert job is not None
