@@ -28,6 +28,7 @@ from ops.demo.customers import ACME, SUMMIT, Customer
 from ops.hosted import Hosted
 from zhiren.auth import repository as auth_rows
 from zhiren.auth import service as auth
+from zhiren.auth.rules import fold_login
 from zhiren.context import Actor, Context, Scope, TenantRef
 from zhiren.jobs import repository as jobs
 
@@ -173,7 +174,7 @@ async def log_ins(builder: Builder, *, manager: str, employee: str) -> None:
     async with builder.work() as ctx:
         people = {person.number: person for person in await records.list_employees(ctx, date(*MONTHS[-1], 28))}
         for number, roles in ((manager, ["manager", "employee"]), (employee, ["employee"])):
-            if await auth_rows.user_by_login(ctx.session, number) is None:
+            if await auth_rows.user_by_login(ctx.session, fold_login(number)) is None:
                 person = people[number]
                 await auth.create_user(
                     ctx, login=number, name=person.name, password=builder.password, roles=roles, employee_id=person.id

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import text
 
@@ -70,7 +69,7 @@ def import_a_roster(checker: Checker) -> str:
             ("oracle-hr.xlsx", roster.oracle_workbook(), 107),
         ):
             hr.page("/records/import")
-            place = urlsplit(hr.post("/records/import", file=(name, data)).headers["location"]).path
+            place = hr.follow("/records/import", file=(name, data))
             hr.page(place, contains=str(people))
             hr.post(f"{place}/commit")
             hr.wait_for_jobs()
@@ -82,8 +81,7 @@ def pay_a_month(checker: Checker) -> str:
     paid = 0
     with checker.signed_in("payroll") as officer:
         for group_id in dict.fromkeys(_GROUP.findall(officer.page("/payroll"))):
-            form = {"group_id": group_id, "year": str(_YEAR), "month": str(_MONTH), "period": f"{_YEAR}-{_MONTH}"}
-            place = urlsplit(officer.post("/payroll/runs", form).headers["location"]).path
+            place = officer.follow("/payroll/runs", {"group_id": group_id, "month": f"{_YEAR}-{_MONTH}"})
             officer.page(place)
             for step in ("calculate", "review", "close", "publish"):
                 officer.post(f"{place}/{step}")

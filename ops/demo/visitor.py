@@ -7,12 +7,14 @@ import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from zhiren.i18n import _
 
 _TOKEN: Final = re.compile(r'<meta name="csrf-token" content="([0-9a-f]+)"')
+_HEADING: Final = re.compile(r"<h1[^>]*>([^<]*)<")
 _PATIENCE_S: Final = 120.0
 
 
@@ -83,8 +85,17 @@ class Visitor:
             headers={"X-CSRF-Token": self._token},
         )
         if answer.status_code not in (200, 201, 202, 204, 303):
-            raise CheckFailed(_("{path} 被拒绝：{got}", path=path, got=answer.status_code))
+            told = _HEADING.search(answer.text)
+            why = f"{answer.status_code} {told[1].strip() if told else ''}"
+            raise CheckFailed(_("{path} 被拒绝：{got}", path=path, got=why))
         return answer
+
+    def follow(self, path: str, form: Mapping[str, str] | None = None, *, file: tuple[str, bytes] | None = None) -> str:
+        """Sends a form and answers with the path of the page it leads to."""
+        answer = self.post(path, form, file=file)
+        if "location" not in answer.headers:
+            raise CheckFailed(_("{path} 被拒绝：{got}", path=path, got=answer.status_code))
+        return urlsplit(answer.headers["location"]).path
 
     def put_on(self, cookies: httpx.Cookies) -> None:
         """Wears somebody else's cookies, as a thief would."""
