@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import literal_column, select, table, text
 
 from ops import terminal
 from ops.demo import build, customers, roster
@@ -156,11 +156,11 @@ async def _search(checker: Checker, secrets: Sequence[str]) -> tuple[int, list[s
             tables = await session.scalars(
                 text("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = :schema"), {"schema": schema}
             )
-            for table in tables.all():
-                for row in await session.execute(text(f'SELECT * FROM "{schema}"."{table}"')):  # noqa: S608 - our names
+            for name in tables.all():
+                for row in await session.execute(select(literal_column("*")).select_from(table(name, schema=schema))):
                     count += 1
                     whole = b"|".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in row)
-                    found += [f"{table}: {needle.decode()}" for needle in needles if needle in whole]
+                    found += [f"{name}: {needle.decode()}" for needle in needles if needle in whole]
     finally:
         await owner.close()
     return count, found

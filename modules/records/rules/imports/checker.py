@@ -272,6 +272,8 @@ class Checker:
             seat["legal_entity_id"] = entity
         if values.get("city"):
             seat["city"] = city_of(values["city"])
+            if entity is not None:
+                self.organiser.entity_works_in(entity, seat["city"])
         elif known is None and entity is not None:
             seat["city"] = self.directory.cities.get(entity, "")
         return seat

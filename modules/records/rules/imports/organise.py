@@ -84,5 +84,11 @@ class Organiser:
     def entity(self, name: str) -> UUID:
         if name not in self._entities:
             self._entities[name] = new_id()
-            self.new_entities.append({"id": str(self._entities[name]), "name": name})
+            self.new_entities.append({"id": str(self._entities[name]), "name": name, "city": ""})
         return self._entities[name]
+
+    def entity_works_in(self, entity_id: UUID, city: str) -> None:
+        """A new employer's city is that of the first of its people who has one."""
+        for entity in self.new_entities:
+            if entity["id"] == str(entity_id) and not entity["city"]:
+                entity["city"] = city

@@ -231,7 +231,7 @@ async def _make_organisation(ctx: Context, found: Import) -> None:
     present = await organisation.existing_ids(ctx.session)
     for entity in new.get("entities", ()):
         if UUID(entity["id"]) not in present:
-            ctx.session.add(LegalEntity(id=UUID(entity["id"]), name=entity["name"]))
+            ctx.session.add(LegalEntity(id=UUID(entity["id"]), name=entity["name"], city=entity.get("city", "")))
             _record(ctx, "records.legal_entity.create", UUID(entity["id"]), {"name": (None, entity["name"])})
     for position in new.get("positions", ()):
         if UUID(position["id"]) not in present:
