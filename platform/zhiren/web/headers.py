@@ -18,11 +18,14 @@ _ALWAYS: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ]
-_HSTS: Final = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+_HTTPS_ONLY: Final = [
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    # browsers complain of it on plain http
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
 
 
 class SecureHeaders:
@@ -31,7 +34,7 @@ class SecureHeaders:
     def __init__(self, *, secure: bool) -> None:
         self._headers = [*_ALWAYS, (b"content-security-policy", CSP.encode())]
         if secure:
-            self._headers.append(_HSTS)
+            self._headers += _HTTPS_ONLY
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":

@@ -122,7 +122,7 @@ class View:
         self.flash_taken = True
         return unpack_flash(value)
 
-    @property
+    @cached_property
     def navigation(self) -> list[tuple[str, list[NavItem]]]:
         """(section, items) that this person may open, in order."""
         if self._visit.ctx is None or not self.signed_in:
@@ -141,7 +141,14 @@ class View:
         return [item for _section, items in self.navigation for item in items][:BOTTOM_ITEMS]
 
     def current(self, item: NavItem) -> bool:
-        return self.path == item.path or (item.path != "/" and self.path.startswith(item.path + "/"))
+        """Whether ``item`` is where this page belongs: of all places above it, the nearest."""
+        return item.path == self._here
+
+    @cached_property
+    def _here(self) -> str:
+        places = (item.path for _section, items in self.navigation for item in items)
+        above = (path for path in places if self.path == path or (path != "/" and self.path.startswith(path + "/")))
+        return max(above, key=len, default="")
 
     def url(self, **changes: object) -> str:
         """This page's address with ``changes`` to its query; None takes a parameter out."""

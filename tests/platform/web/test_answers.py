@@ -176,6 +176,7 @@ async def test_https_is_remembered() -> None:
     async with client_of(make_app(HANDLERS, scheme="https"), host="acme.localhost") as client:
         response = await client.get("/", headers=HTML)
     assert "max-age=63072000" in response.headers["strict-transport-security"]
+    assert response.headers["cross-origin-opener-policy"] == "same-origin"
     assert "__Host-zhiren_guest" in response.headers["set-cookie"]
     assert "Secure" in response.headers["set-cookie"]
 

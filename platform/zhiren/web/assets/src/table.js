@@ -32,7 +32,6 @@ whenPresent("[data-table]", (root) => {
       for (const box of root.querySelectorAll("tbody input[data-select]")) box.checked = event.target.checked;
     }
     if (event.target.matches("input[data-select], input[data-select-all]")) choose(root);
-    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
   const table = root.querySelector("table");
   table?.addEventListener("click", (event) => {
@@ -52,4 +51,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "k" || (event.key === "ArrowUp" && row)) { event.preventDefault(); move(table, -1); }
   else if (event.key === "Enter" && row?.dataset.href && document.activeElement === row) location.assign(row.dataset.href);
   else if (event.key === "x" && row) row.querySelector("input[data-select]")?.click();
+});
+
+// a choice that narrows what is shown takes effect at once
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });
