@@ -9,9 +9,9 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import literal_column, select, table, text
+from sqlalchemy import Result, literal_column, select, table, text
 
 from ops import terminal
 from ops.demo import build, customers, roster
@@ -157,7 +157,9 @@ async def _search(checker: Checker, secrets: Sequence[str]) -> tuple[int, list[s
                 text("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = :schema"), {"schema": schema}
             )
             for name in tables.all():
-                for row in await session.execute(select(literal_column("*")).select_from(table(name, schema=schema))):
+                whole_table = select(literal_column("*")).select_from(table(name, schema=schema))
+                rows: Result[Any] = await session.execute(whole_table)
+                for row in rows:
                     count += 1
                     whole = b"|".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in row)
                     found += [f"{name}: {needle.decode()}" for needle in needles if needle in whole]
