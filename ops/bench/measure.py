@@ -1,0 +1,75 @@
+"""What measures share: a database of their own, and comparing two things fairly on a machine that does other work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from statistics import median
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from ops.services import Running
+from zhiren.settings import Settings
+
+DATABASE = "zhiren_bench"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """``ratio`` is how many times the bare operation; at most ``aim`` is what we want."""
+
+    name: str
+    ratio: float
+    aim: float
+    detail: str
+
+    @property
+    def met(self) -> bool:
+        return self.ratio <= self.aim
+
+
+class Bench:
+    """The services to measure on."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    def fresh_database(self) -> Settings:
+        """Settings for an empty database in the embedded PostgreSQL, durable as in production."""
+        self.drop_database()
+        return Settings.load(self._running.with_database(DATABASE))
+
+    def drop_database(self) -> None:
+        """Removes the database and the roles of its tenants."""
+        with psycopg.connect(make_conninfo(self._running.admin_url), autocommit=True) as admin:
+            if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone() is None:
+                return
+            with psycopg.connect(make_conninfo(self._running.admin_url, dbname=DATABASE)) as inside:
+                roles = inside.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^t_[a-z2-7]{16}$'").fetchall()
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+            for (role,) in roles:
+                admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+async def compare(
+    ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], *, rounds: int
+) -> tuple[float, float, float]:
+    """Runs both in turn, ``rounds`` times; returns the median ratio and both medians in seconds.
+
+    Neighbouring runs share what else the machine is doing, so the ratio is taken between neighbours.
+    """
+    ratios, ours_s, bare_s = [], [], []
+    for number in range(rounds):
+        order = (ours, bare) if number % 2 else (bare, ours)
+        took = {}
+        for action in order:
+            began_s = time.perf_counter()
+            await action()
+            took[action] = time.perf_counter() - began_s
+        ours_s.append(took[ours])
+        bare_s.append(took[bare])
+        ratios.append(took[ours] / took[bare])
+    return median(ratios), median(ours_s), median(bare_s)
