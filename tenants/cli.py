@@ -39,14 +39,14 @@ class Installation:
     seeds: Sequence[Seed] = ()
 
 
-@click.group(help=N_("客户：建立、查看、暂停、恢复、升级结构。"))
+@click.group(help=_("客户：建立、查看、暂停、恢复、升级结构。"))
 def tenant() -> None:
     pass
 
 
-@tenant.command(help=N_("建立一个客户。中途失败时再运行一次，会接着做完。"))
+@tenant.command(help=_("建立一个客户。中途失败时再运行一次，会接着做完。"))
 @click.argument("slug")
-@click.option("--name", default="", help=N_("公司名称；不填则与短名相同。"))
+@click.option("--name", default="", help=_("公司名称；不填则与短名相同。"))
 @click.pass_obj
 def create(installation: Installation, slug: str, name: str) -> None:
     async def run(settings: Settings, owner: Owner) -> None:
@@ -65,8 +65,8 @@ def create(installation: Installation, slug: str, name: str) -> None:
     _run(installation, run)
 
 
-@tenant.command(name="list", help=N_("列出全部客户。"))
-@click.option("--json", "as_json", is_flag=True, help=N_("输出 JSON。"))
+@tenant.command(name="list", help=_("列出全部客户。"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON。"))
 @click.pass_obj
 def list_(installation: Installation, as_json: bool) -> None:
     async def run(_settings: Settings, owner: Owner) -> None:
@@ -83,9 +83,9 @@ def list_(installation: Installation, as_json: bool) -> None:
     _run(installation, run)
 
 
-@tenant.command(help=N_("查看一个客户。"))
+@tenant.command(help=_("查看一个客户。"))
 @click.argument("slug")
-@click.option("--json", "as_json", is_flag=True, help=N_("输出 JSON。"))
+@click.option("--json", "as_json", is_flag=True, help=_("输出 JSON。"))
 @click.pass_obj
 def show(installation: Installation, slug: str, as_json: bool) -> None:
     async def run(settings: Settings, owner: Owner) -> None:
@@ -109,9 +109,9 @@ def show(installation: Installation, slug: str, as_json: bool) -> None:
     _run(installation, run)
 
 
-@tenant.command(help=N_("暂停服务：一秒内处处生效，数据不动。"))
+@tenant.command(help=_("暂停服务：一秒内处处生效，数据不动。"))
 @click.argument("slug")
-@click.option("--reason", default="", help=N_("原因，供以后查看。"))
+@click.option("--reason", default="", help=_("原因，供以后查看。"))
 @click.pass_obj
 def suspend(installation: Installation, slug: str, reason: str) -> None:
     async def run(_settings: Settings, owner: Owner) -> None:
@@ -121,7 +121,7 @@ def suspend(installation: Installation, slug: str, reason: str) -> None:
     _run(installation, run)
 
 
-@tenant.command(help=N_("恢复服务。"))
+@tenant.command(help=_("恢复服务。"))
 @click.argument("slug")
 @click.pass_obj
 def resume(installation: Installation, slug: str) -> None:
@@ -132,9 +132,9 @@ def resume(installation: Installation, slug: str) -> None:
     _run(installation, run)
 
 
-@tenant.command(help=N_("把客户的表结构升到最新版本。可随时中断，再运行会接着做。"))
+@tenant.command(help=_("把客户的表结构升到最新版本。可随时中断，再运行会接着做。"))
 @click.argument("slugs", nargs=-1)
-@click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help=N_("同时进行几个。"))
+@click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help=_("同时进行几个。"))
 @click.pass_obj
 def migrate(installation: Installation, slugs: tuple[str, ...], concurrency: int) -> None:
     def tell(done: int, total: int, outcome: Outcome) -> None:
