@@ -110,7 +110,7 @@ class _Run:
 
     async def one(self, tenant: Tenant) -> Outcome:
         outcome = partial(Outcome, tenant.id, tenant.slug)
-        before = "?"
+        before, said = "?", ""
         for attempt in range(ATTEMPTS):
             try:
                 async with self._owner.transaction() as session:
