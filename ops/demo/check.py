@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Result, literal_column, select, table, text
+from sqlalchemy import Result, Select, literal_column, select, table, text
 
 from ops import terminal
 from ops.demo import build, customers, roster
@@ -157,7 +157,7 @@ async def _search(checker: Checker, secrets: Sequence[str]) -> tuple[int, list[s
                 text("SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = :schema"), {"schema": schema}
             )
             for name in tables.all():
-                whole_table = select(literal_column("*")).select_from(table(name, schema=schema))
+                whole_table: Select[Any] = select(literal_column("*")).select_from(table(name, schema=schema))
                 rows: Result[Any] = await session.execute(whole_table)
                 for row in rows:
                     count += 1
