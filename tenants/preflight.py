@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -177,9 +176,9 @@ async def _wrong_rights(session: AsyncSession, logins: Logins) -> list[str]:
     actual: dict[str, set[tuple[str, str, str]]] = {}
     for schema in await session.scalars(text("select nspname from pg_namespace where nspname ~ '^t_[a-z2-7]{16}$'")):
         actual[schema] = set()
-    rows: Sequence[Any] = (await session.execute(query)).all()
-    for schema, table_name, grantee, right in rows:
-        kind = {schema: "tenant", logins.sequencer: "sequencer"}.get(grantee, grantee)
+    for schema, table_name, grantee, right in await session.execute(query):
+        known = {schema: "tenant", logins.sequencer: "sequencer"}
+        kind = known[grantee] if grantee in known else str(grantee)
         actual[schema].add((kind, table_name, right))
     behind = set(
         await session.scalars(
