@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from modules.records import schemas
@@ -31,6 +33,16 @@ ORG_EDIT: Final = "records.org.edit"
 IMPORT: Final = "records.import"
 TAGS: Final = ["records"]
 EmployeeId = FromPath[UUID]
+
+
+@dataclass
+class SpreadsheetUpload(Operation):
+    """The framework reads bodies off parameters; this one is read from the request, which knows the file's limits."""
+
+    def __post_init__(self) -> None:
+        file = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": file}, required=["file"])
+        self.request_body = RequestBody(content={"multipart/form-data": OpenAPIMediaType(schema=form)}, required=True)
 
 
 def _tagged(value: Any, version: int, status_code: int = 200) -> Response[Any]:
@@ -204,7 +216,14 @@ async def update_legal_entity(
     return _tagged({"id": made.id, "version": made.version}, made.version)
 
 
-@post("/api/v1/records/imports", permission=IMPORT, tags=TAGS, status_code=201, request_max_body_size=MAX_BODY)
+@post(
+    "/api/v1/records/imports",
+    permission=IMPORT,
+    tags=TAGS,
+    status_code=201,
+    request_max_body_size=MAX_BODY,
+    operation_class=SpreadsheetUpload,
+)
 async def create_import(request: AnyRequest, ctx: Context) -> schemas.Import:
     """Uploads a spreadsheet (multipart field ``file``), guesses its columns and makes the dry run."""
     name, data = await uploaded(request)

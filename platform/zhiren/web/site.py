@@ -15,6 +15,7 @@ from zhiren.context import Context
 from zhiren.errors import InvalidInput
 from zhiren.i18n import LOCALE_COOKIE, LOCALES, _
 from zhiren.web.filters import CHINA
+from zhiren.web.openapi import document
 from zhiren.web.pages import Page, Redirect, local_path, page
 from zhiren.web.view import THEME_COOKIE
 
@@ -64,7 +65,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 @get("/api/v1/openapi.json", permission="authenticated", include_in_schema=False)
 async def openapi(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """The OpenAPI 3.1 document."""
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
+    return Response(document(request.app.openapi_schema), media_type="application/vnd.oai.openapi+json")
 
 
 @get("/static/{name:path}", permission="public", tenant=False)

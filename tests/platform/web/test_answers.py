@@ -247,6 +247,10 @@ async def test_openapi_document_holds_the_api_and_no_pages() -> None:
     assert document["openapi"].startswith("3.1")
     assert "/api/v1/people" in document["paths"]
     assert all(path.startswith("/api/") for path in document["paths"])
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["responses"]["default"]["content"].keys() == {"application/problem+json"}
+            assert not [status for status in operation["responses"] if status.startswith("4")]
 
 
 async def test_readiness_names_what_does_not_answer() -> None:
