@@ -7,10 +7,12 @@ The command line starts these through ``ops.fleet``; under systemd or in contain
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -47,7 +49,6 @@ def web(settings: Settings, composition: str) -> None:
     """Serve HTTP until SIGTERM. Server processes that die are started again."""
     Granian(
         f"{composition}:application",
-        factory=True,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
@@ -62,7 +63,22 @@ def web(settings: Settings, composition: str) -> None:
         log_level=LogLevels(settings.log_level),
         log_access=False,
         log_dictconfig=_LOGGING,
-    ).serve()
+    ).serve(target_loader=partial(_served, composition), wrap_loader=False)
+
+
+def _served(composition: str) -> Litestar:
+    """The application, in a server process. It does not outlive the first process, which alone could replace it: left
+    over, it would go on answering at our port, with the program and settings of yesterday."""
+    parent = multiprocessing.parent_process()
+    _end_with_parent(parent.pid if parent is not None and parent.pid else os.getppid())
+    return cast("Composition", import_module(composition)).application()
+
+
+def _end_with_parent(parent: int) -> None:
+    """SIGTERM to us when process ``parent`` is no more; at once if it is gone already."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 def worker(settings: Settings, composition: str) -> None:
@@ -91,11 +107,8 @@ _ROLES: Final[Mapping[str, Callable[[Settings, str], None]]] = {"web": web, "wor
 def main(arguments: Sequence[str]) -> int:
     words = [word for word in arguments if not word.startswith("--")]
     if "--alone" not in arguments:
-        parent = os.getppid()
         # the parent watches us and nobody else does: without it we end too, in good order
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            return 1
+        _end_with_parent(os.getppid())
     settings = Settings.load(os.environ)
     logs.configure(settings)
     _ROLES[words[0]](settings, words[1] if len(words) > 1 else HOSTED)
