@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
+from zhiren.errors import Unavailable
 from zhiren.jobs import repository
 from zhiren.jobs.broker import Hints
 from zhiren.jobs.relay import Relay
@@ -47,6 +50,9 @@ async def _forever(task: Task, stop: asyncio.Event) -> None:
         pause_s = task.every_s if isinstance(task, Periodic) else RESTART_S
         try:
             await task.run()
+        except (Unavailable, OperationalError) as error:
+            # the database is away: nothing is wrong with the task
+            log.warning("scheduler: %s: %s, again in %.0f s", task.name, type(error).__name__, pause_s)
         except Exception:
             log.exception("scheduler: %s failed, again in %.0f s", task.name, pause_s)
         try:
