@@ -62,8 +62,9 @@ async def import_page(ctx: Context, import_id: FromPath[UUID], page_number: From
 async def plan_page(request: AnyRequest, ctx: Context, import_id: FromPath[UUID]) -> Page | Redirect:
     form = await read_form(request)
     changes: dict[str, Any] = {name: form[name] for name in ("mode", "effective_on") if form.get(name)}
-    if "legal_entity_id" in form:
-        changes["legal_entity_id"] = form["legal_entity_id"] or None
+    for name in ("legal_entity_id", "default_legal_entity_id"):
+        if name in form:
+            changes["legal_entity_id"] = form[name] or None
     mapping = {key.removeprefix("column_"): code for key, code in form.items() if key.startswith("column_")}
     if mapping:
         changes["mapping"] = mapping
@@ -162,6 +163,7 @@ async def _list(ctx: Context, error: ZhirenError | None) -> Page:
 async def _import(ctx: Context, found: Import, number: int, error: ZhirenError | None = None) -> Page:
     is_open = found.state in staging.OPEN
     held = found.counts.get("fault", 0)
+    needs_entity = any(fault["code"] == "legal_entity_missing" for fault in found.counts.get("faults", ()))
     pages = max(1, -(-held // viewing.PAGE_ROWS))
     number = min(max(number, 1), pages)
     obstacles = await undoing.obstacles(ctx, found.id) if found.state == "committed" else []
@@ -178,6 +180,7 @@ async def _import(ctx: Context, found: Import, number: int, error: ZhirenError |
         number=number,
         entities=await organisation.entity_names(ctx),
         obstacles=obstacles,
+        needs_entity=needs_entity and is_open,
         is_open=is_open,
         error=error,
         errors=error.fields if error else {},

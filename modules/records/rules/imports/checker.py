@@ -22,7 +22,7 @@ from modules.records.rules.imports.cells import (
     word_of,
 )
 from modules.records.rules.imports.directory import Directory, Known, depths, loops
-from modules.records.rules.imports.fields import BY_CODE, FIELDS
+from modules.records.rules.imports.fields import BY_CODE
 from modules.records.rules.imports.organise import Organiser
 from modules.records.rules.people import FAULTS, check_person, check_text
 from zhiren.i18n import N_
@@ -50,7 +50,10 @@ ROW_FAULTS: Final[dict[str, str]] = {
 ADVISORY: Final = frozenset({"unit_missing"})
 TEXTS: Final[dict[str, str]] = {**FAULTS, **CELL_FAULTS, **ROW_FAULTS}
 #: cells that may be left out when they cannot be read, if the person importing says so
-OPTIONAL: Final = frozenset(f.code for f in FIELDS if not f.required and f.code not in {"number", "id_number", "unit"})
+OPTIONAL: Final = frozenset(
+    ("gender", "birth_date", "position", "manager", "city", "mobile", "email", "home_address", "bank_account")
+    + ("bank_name", "monthly_wage")
+)
 _LENGTHS: Final = {"position": 64, "city": 32, "manager": 64, "legal_entity": 100, "bank_name": 64}
 _PERSON: Final = (
     "number", "name", "gender", "birth_date", "hired_on", "left_on", "status", "id_kind", "id_number", "mobile",
