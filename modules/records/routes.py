@@ -70,7 +70,7 @@ async def list_employees(
     rows, following = await keyset(
         ctx, query, order_by=[Employee.number, Employee.id], types=[str, UUID], cursor=cursor, limit=limit
     )
-    return Listing(roster.rows_of(rows, day), following)
+    return Listing(await roster.rows_of(ctx, rows, day), following)
 
 
 @post("/api/v1/records/employees", permission=EDIT, tags=TAGS, status_code=201)

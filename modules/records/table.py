@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_
 
-from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
-from modules.records.repository.employees import Manager, in_units
+from modules.records.models import Assignment, Employee
+from modules.records.repository.employees import ENTITY_NAME, MANAGER_NAME, POSITION_NAME, in_units, unit_name
 from zhiren.cn import ids
 from zhiren.context import Context
 from zhiren.i18n import N_
@@ -33,13 +33,13 @@ def employees_table(ctx: Context, as_of: date, *, exportable: bool) -> TableSpec
         columns=(
             Column("name", N_("姓名"), Employee.name, main=True, search=True, href=_href),
             Column("number", N_("工号"), Employee.number, search=True),
-            Column("unit_name", N_("部门"), UnitPeriod.name),
-            Column("position_name", N_("岗位"), Position.name),
-            Column("manager_name", N_("直接上级"), Manager.name),
+            Column("unit_name", N_("部门"), unit_name(as_of)),
+            Column("position_name", N_("岗位"), POSITION_NAME),
+            Column("manager_name", N_("直接上级"), MANAGER_NAME),
             Column("city", N_("工作城市"), Assignment.city),
             Column("hired_on", N_("入职日期"), Employee.hired_on, kind="date"),
             Column("state", N_("状态"), badges=STATES, sort=False),
-            Column("legal_entity_name", N_("用人单位"), LegalEntity.name, shown=False),
+            Column("legal_entity_name", N_("用人单位"), ENTITY_NAME, shown=False),
             Column("gender", N_("性别"), Employee.gender, shown=False, badges=GENDERS),
             Column("left_on", N_("离职日期"), Employee.left_on, kind="date", shown=False),
             Column("mobile_masked", N_("手机号"), sort=False, shown=False),

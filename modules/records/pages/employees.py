@@ -41,12 +41,13 @@ async def list_page(
     show = show if show in _SHOWS else "employed"
     spec = employees_table(ctx, day, exportable=ctx.actor.can("records.employee.export"))
     wanted = request.query_params.get("cols", "")
+    about_seats = any(request.query_params.get(f"f.{name}") for name in ("unit", "position", "entity"))
     sealed = frozenset(
         name for name in ("mobile", "id_number") if f"{name}_masked" in wanted and _may(ctx, FIELD_CLASSES[name])
     )
 
     async def prepare(_ctx: Context, found: list[Any]) -> list[schemas.EmployeeRow]:
-        return roster.rows_of(found, day, sealed=sealed)
+        return await roster.rows_of(ctx, found, day, sealed=sealed)
 
     table = await load(
         spec,
@@ -54,6 +55,7 @@ async def list_page(
         ctx,
         queries.roster(day, scope_of(ctx, READ)).where(queries.in_show(show, day)),
         prepare=prepare,
+        count=None if about_seats else queries.counted(day, scope_of(ctx, READ), show),
         choices=await list_choices(ctx, day),
     )
     return await table.answer(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,25 +18,56 @@ from zhiren.context import Scope
 Manager = aliased(Employee, name="manager")
 
 
-def roster(as_of: date, scope: Scope) -> Select[*tuple[Any, ...]]:
-    """People visible through ``scope`` with their seat on ``as_of``: one row each, columns of ``Employee``,
-    ``Assignment``, unit name, position name, manager's name and number, legal entity's name."""
+# For sorting by a name: evaluated for every row, and so only asked for by those who sort.
+POSITION_NAME = (
+    select(Position.name).where(Position.id == Assignment.position_id).correlate(Assignment).scalar_subquery()
+)
+MANAGER_NAME = select(Manager.name).where(Manager.id == Assignment.manager_id).correlate(Assignment).scalar_subquery()
+ENTITY_NAME = (
+    select(LegalEntity.name).where(LegalEntity.id == Assignment.legal_entity_id).correlate(Assignment).scalar_subquery()
+)
+
+
+def unit_name(as_of: date) -> ScalarSelect[str]:
+    """What the seat's unit is called on ``as_of``."""
     return (
-        select(
-            Employee,
-            Assignment,
-            UnitPeriod.name.label("unit_name"),
-            Position.name.label("position_name"),
-            Manager.name.label("manager_name"),
-            LegalEntity.name.label("legal_entity_name"),
-        )
+        select(UnitPeriod.name)
+        .where(UnitPeriod.unit_id == Assignment.unit_id, in_force(UnitPeriod, as_of))
+        .correlate(Assignment)
+        .scalar_subquery()
+    )
+
+
+def roster(as_of: date, scope: Scope) -> Select[*tuple[Any, ...]]:
+    """People visible through ``scope`` with their seat on ``as_of``: one row each of ``Employee`` and ``Assignment``.
+
+    The names beside a seat are looked up by ``names`` once the page's rows are chosen: joined here, they would be
+    fetched for ten thousand rows to show fifty.
+    """
+    return (
+        select(Employee, Assignment)
         .outerjoin(Assignment, placed(Employee, Assignment, as_of))
-        .outerjoin(UnitPeriod, and_(UnitPeriod.unit_id == Assignment.unit_id, in_force(UnitPeriod, as_of)))
-        .outerjoin(Position, Position.id == Assignment.position_id)
-        .outerjoin(Manager, Manager.id == Assignment.manager_id)
-        .outerjoin(LegalEntity, LegalEntity.id == Assignment.legal_entity_id)
         .where(visible(scope, as_of))
     )
+
+
+async def names(session: AsyncSession, seats: Iterable[Assignment], as_of: date) -> dict[UUID, str]:
+    """Names of the units, positions, managers and legal entities of some seats, in one query."""
+    seated = list(seats)
+    query = union_all(
+        select(UnitPeriod.unit_id, UnitPeriod.name).where(
+            UnitPeriod.unit_id.in_({s.unit_id for s in seated}), in_force(UnitPeriod, as_of)
+        ),
+        select(Position.id, Position.name).where(Position.id.in_({s.position_id for s in seated if s.position_id})),
+        select(Employee.id, Employee.name).where(Employee.id.in_({s.manager_id for s in seated if s.manager_id})),
+        select(LegalEntity.id, LegalEntity.name).where(LegalEntity.id.in_({s.legal_entity_id for s in seated})),
+    )
+    return {row[0]: row[1] for row in (await session.execute(query)).all()} if seated else {}
+
+
+def counted(as_of: date, scope: Scope, show: str) -> Select[UUID]:
+    """As many rows as ``roster`` has, for counting where no condition is about seats."""
+    return select(Employee.id).where(visible(scope, as_of), in_show(show, as_of))
 
 
 _REF = (

@@ -24,15 +24,18 @@ def state_on(day: date, *, status: str, hired_on: date, left_on: date | None) ->
     return "pending" if hired_on > day else status
 
 
-def rows_of(found: Sequence[Any], day: date, *, sealed: frozenset[str] = frozenset()) -> list[schemas.EmployeeRow]:
+async def rows_of(
+    ctx: Context, found: Sequence[Any], day: date, *, sealed: frozenset[str] = frozenset()
+) -> list[schemas.EmployeeRow]:
     """Rows of ``repository.employees.roster`` as structs. Fields in ``sealed`` are opened together, and masked."""
+    names = await employees.names(ctx.session, [row[1] for row in found if row[1] is not None], day)
     people = [row[0] for row in found]
     opened: dict[str, list[str | None]] = {}
     for name in sealed:
         field: Any = getattr(models.Employee, name)
         opened[name] = [mask(name, value) for value in field.open_rows(people)]
     rows = []
-    for index, (person, seat, unit_name, position_name, manager_name, entity_name) in enumerate(found):
+    for index, (person, seat) in enumerate(found):
         rows.append(
             schemas.EmployeeRow(
                 id=person.id,
@@ -44,11 +47,11 @@ def rows_of(found: Sequence[Any], day: date, *, sealed: frozenset[str] = frozens
                 hired_on=person.hired_on,
                 left_on=person.left_on,
                 unit_id=seat.unit_id if seat else None,
-                unit_name=unit_name,
-                position_name=position_name,
+                unit_name=names.get(seat.unit_id) if seat else None,
+                position_name=names.get(seat.position_id) if seat else None,
                 manager_id=seat.manager_id if seat else None,
-                manager_name=manager_name,
-                legal_entity_name=entity_name,
+                manager_name=names.get(seat.manager_id) if seat else None,
+                legal_entity_name=names.get(seat.legal_entity_id) if seat else None,
                 city=seat.city if seat else None,
                 mobile_masked=opened["mobile"][index] if "mobile" in opened else None,
                 id_number_masked=opened["id_number"][index] if "id_number" in opened else None,

@@ -51,9 +51,11 @@ ADVISORY: Final = frozenset({"unit_missing"})
 TEXTS: Final[dict[str, str]] = {**FAULTS, **CELL_FAULTS, **ROW_FAULTS}
 #: cells that may be left out when they cannot be read, if the person importing says so
 OPTIONAL: Final = frozenset(
-    ("gender", "birth_date", "position", "manager", "city", "mobile", "email", "home_address", "bank_account")
-    + ("bank_name", "monthly_wage")
-)
+    {
+        "gender", "birth_date", "position", "manager", "city", "mobile", "email", "home_address", "bank_account",
+        "bank_name", "monthly_wage",
+    }
+)  # fmt: skip
 _LENGTHS: Final = {"position": 64, "city": 32, "manager": 64, "legal_entity": 100, "bank_name": 64}
 _PERSON: Final = (
     "number", "name", "gender", "birth_date", "hired_on", "left_on", "status", "id_kind", "id_number", "mobile",
