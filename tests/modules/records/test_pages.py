@@ -335,3 +335,21 @@ async def test_people_are_listed_page_by_page(
     async with database.tenant(tenant) as ctx:
         everyone = list((await ctx.session.scalars(select(Employee.number).order_by(Employee.number))).all())
     assert names == everyone
+
+
+async def test_with_several_legal_entities_it_asks_once_whose_people_these_are(
+    firm: dict[str, UUID], login_as: LogIn, database: Database, tenant: TenantRef
+) -> None:
+    async with database.tenant(tenant) as ctx:
+        await organisation.create_legal_entity(ctx, schemas.LegalEntityCreate(name="另一家有限公司"))
+    hr = await login_as("hr")
+    data = sheets.csv_text([list(sheets.ROSTER), *sheets.roster(3, start=800, seed=8)]).encode()
+    path = (await hr.post("/records/import", files={"file": ("名册.csv", data, "text/csv")})).headers["location"]
+    page = await hr.get(path)
+    assert page.status_code == 200
+    assert "这些人属于哪家用人单位" in page.text
+    assert "导入 3 人" not in page.text
+    assert (await form(hr, f"{path}/plan", {"legal_entity_id": str(firm["entity"])})).status_code == 303
+    page = await hr.get(path)
+    assert "这些人属于哪家用人单位" not in page.text
+    assert "导入 3 人" in page.text
