@@ -23,8 +23,6 @@ UNRECORDED = {
     "POST /views": "how one's own table is shown; nobody else sees it and no data changes",
     "POST /views/{view_id}/delete": "how one's own table is shown; nobody else sees it and no data changes",
     "POST /account/second-factor": "a secret that counts for nothing until it is confirmed, which is recorded",
-    "POST /records/import/{import_id}/cells": "mends the waiting copy of a spreadsheet; committing it is recorded",
-    "PATCH /api/v1/records/imports/{import_id}/cells": "mends a waiting spreadsheet; committing it is recorded",
 }
 _ROUTE, _WROTE = b"x-test-route", b"x-test-wrote-unrecorded"
 

@@ -16,6 +16,7 @@ from modules.records.rules import periods
 from modules.records.rules.imports.checker import TEXTS, Checker, Fault, Outcome, Plan, Row
 from modules.records.service.imports.staging import open_import
 from modules.records.service.seats import history_of
+from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
 
@@ -56,6 +57,7 @@ async def check(ctx: Context, import_id: UUID) -> Import:
     found.counts = _figures(outcomes)
     found.state = "checked"
     await ctx.session.flush()
+    audit.record(ctx, "records.import.check", object_type="records.import", object_id=found.id)
     return found
 
 

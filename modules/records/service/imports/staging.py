@@ -85,6 +85,7 @@ async def choose_sheet(ctx: Context, import_id: UUID, sheet: str) -> Import:
     found.state = "staged"
     await ctx.session.flush()
     await _write(ctx, found, book)
+    _record(ctx, "sheet", found, {"sheet": (None, sheet)})
     return found
 
 
@@ -104,9 +105,11 @@ async def set_plan(ctx: Context, import_id: UUID, changes: Mapping[str, Any]) ->
         raise errors.InvalidRecord(_("导入方式不对。"), fields={"mode": _("请选择一种")})
     if plan["legal_entity_id"] and await organisation.legal_entity(ctx.session, UUID(plan["legal_entity_id"])) is None:
         raise errors.InvalidRecord(_("没有这个用人单位。"), fields={"legal_entity_id": _("没有这个用人单位")})
+    changed = {name: (found.plan.get(name), plan[name]) for name in changes if found.plan.get(name) != plan.get(name)}
     found.plan = plan
     found.state = "staged"
     await ctx.session.flush()
+    _record(ctx, "plan", found, changed)
     return found
 
 
@@ -118,10 +121,11 @@ async def mend(ctx: Context, import_id: UUID, row_number: int, column: int, text
         raise errors.ImportNotFound(_("没有这个单元格。"))
     cells: list[Any] = list(row.cells or [])
     cells.extend([None] * (column + 1 - len(cells)))
-    cells[column] = text.strip()[:500] or None
+    before, cells[column] = cells[column], text.strip()[:500] or None
     row.cells = cells
     found.state = "staged"
     await ctx.session.flush()
+    _record(ctx, "mend", found, {f"{row_number}:{column}": (before, cells[column])})
     return row
 
 
@@ -134,6 +138,7 @@ async def skip_row(ctx: Context, import_id: UUID, row_number: int) -> None:
     await imports.drop_row(ctx.session, row)
     found.state = "staged"
     await ctx.session.flush()
+    _record(ctx, "skip_row", found, {"row": (row_number, None)})
 
 
 async def cancel(ctx: Context, import_id: UUID) -> None:
@@ -146,6 +151,10 @@ async def cancel(ctx: Context, import_id: UUID) -> None:
 
 
 # ---- within
+
+
+def _record(ctx: Context, verb: str, found: Import, changes: Mapping[str, tuple[object, object]]) -> None:
+    audit.record(ctx, f"records.import.{verb}", object_type="records.import", object_id=found.id, changes=changes)
 
 
 def _lay_out(found: Import, book: Workbook, sheet: Sheet) -> None:
