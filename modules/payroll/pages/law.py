@@ -8,6 +8,7 @@ from litestar import get
 
 from modules.payroll import legal, words
 from modules.payroll.legal_words import describe, figure_name
+from modules.payroll.service import settings
 from modules.records.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -32,7 +33,8 @@ async def law_page(ctx: Context) -> Page:  # noqa: ARG001
                 "overdue": last is not None and last < day,
             }
         )
-    return page("payroll/law.html", regions=regions, standings=words.STANDINGS)
+    paying = {_("全国"), *settings.paying_cities()}
+    return page("payroll/law.html", regions=regions, paying=paying, standings=words.STANDINGS)
 
 
 HANDLERS = (law_page,)

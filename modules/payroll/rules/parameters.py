@@ -198,7 +198,7 @@ class Law:
             self.calendar_years,
         ):
             yield "", national
-        for region in self.regions.values():
+        for region in sorted(self.regions.values(), key=lambda each: (not each.pays, each.code)):
             timelines: tuple[Timeline[Any], ...] = (
                 region.insurance_base,
                 *region.rates.values(),

@@ -13,6 +13,8 @@ from modules.payroll.schemas import PersonChange, RunSummary
 
 #: how many of the largest differences a summary names
 CHANGES_KEPT = 100
+#: smaller ones are the fen that cumulative tax rounds to and fro
+SMALLEST_CHANGE_FEN = 100
 _FIELDS = Totals.__struct_fields__
 
 
@@ -31,7 +33,7 @@ class Tally:
         if document.previous is None:
             return
         net, before = document.totals.net_fen, document.previous.net_fen
-        if net != before:
+        if abs(net - before) >= SMALLEST_CHANGE_FEN:
             who = document.person
             self._changes[employee_id] = PersonChange(employee_id, who.number, who.name, net, before)
             if len(self._changes) > 20 * CHANGES_KEPT:
