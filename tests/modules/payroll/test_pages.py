@@ -35,6 +35,13 @@ async def send(client: httpx.AsyncClient, path: str, **data: Any) -> httpx.Respo
     return answer
 
 
+async def refused_form(client: httpx.AsyncClient, path: str, **data: Any) -> str:
+    """The form once more, with what is wrong."""
+    answer = await client.post(path, data=data)
+    assert answer.status_code == 422, (path, answer.status_code, answer.text[:2000])
+    return answer.text
+
+
 async def test_an_officer_goes_through_a_month(officer: httpx.AsyncClient, payroll: Payroll) -> None:
     zhang = await payroll.hire("A1", "张三")
     await payroll.terms(zhang)
@@ -88,8 +95,7 @@ async def test_mending_through_the_page(officer: httpx.AsyncClient, payroll: Pay
     await payroll.calculate(run_id)
     path = f"/payroll/runs/{run_id}/people/{who}"
     assert "绩效奖金" in await page(officer, path)
-    refused = await send(officer, path, **{"item.bonus": "many"})
-    assert "请填金额" in refused.text
+    assert "请填金额" in await refused_form(officer, path, **{"item.bonus": "many"})
     answer = await send(officer, path, **{"item.bonus": "1,234.50", "item.overtime": ""})
     assert answer.headers["location"].startswith("/payroll/payslips/")
     assert (await payroll.document(run_id, "C1")).totals.gross_fen == 1_123_450
@@ -167,8 +173,7 @@ async def test_a_new_item_is_checked_tried_and_saved(officer: httpx.AsyncClient,
         "taxable": "1",
         "insurable": "1",
     }
-    wrong = await send(officer, "/payroll/items", **form | {"formula": "城市津贴+1"})
-    assert "绕成了圈" in wrong.text
+    assert "绕成了圈" in await refused_form(officer, "/payroll/items", **form | {"formula": "城市津贴+1"})
     await send(officer, "/payroll/items", **form)
     assert "城市津贴" in await page(officer, "/payroll/items")
     await page(officer, "/payroll/items/city_allowance/edit")
@@ -192,9 +197,9 @@ async def test_terms_are_kept_through_the_page(officer: httpx.AsyncClient, payro
         "fund_employer_ppm": "7",
         "additional.rent": "1500",
     }
-    refused = await send(officer, path, **form | {"insurance_base_fen": "x"})
-    assert "请填金额" in refused.text
-    assert "12,345.67" in refused.text
+    refused = await refused_form(officer, path, **form | {"insurance_base_fen": "x"})
+    assert "请填金额" in refused
+    assert "12,345.67" in refused
     await send(officer, path, **form)
     assert "12345.67" in await page(officer, path)
 
@@ -205,7 +210,7 @@ async def test_corrections_through_the_page(officer: httpx.AsyncClient, payroll:
     run_id = await payroll.month(3)
     path = f"/payroll/runs/{run_id}/correct"
     assert "郑一" in await page(officer, path)
-    assert "必填" in (await send(officer, path, reason="", pay_on="2026-03-31", employee_id=str(who))).text
+    assert "必填" in await refused_form(officer, path, reason="", pay_on="2026-03-31", employee_id=str(who))
     answer = await send(officer, path, reason="漏发", pay_on="2026-03-31", employee_id=str(who))
     assert "这是一次更正" in await page(officer, answer.headers["location"])
 
@@ -217,7 +222,7 @@ async def test_the_law_is_shown_with_sources(officer: httpx.AsyncClient) -> None
 
 
 async def test_groups_are_kept(officer: httpx.AsyncClient) -> None:
-    assert "请填 1 到 31" in (await send(officer, "/payroll/groups", name="外派", pay_day="40")).text
+    assert "请填 1 到 31" in await refused_form(officer, "/payroll/groups", name="外派", pay_day="40")
     await send(officer, "/payroll/groups", name="外派二组", pay_day="8", pays_next_month="1")
     assert "次月 8 日发薪" in await page(officer, "/payroll/groups")
 
