@@ -177,8 +177,8 @@ async def _wrong_rights(session: AsyncSession, logins: Logins) -> list[str]:
     for schema in await session.scalars(text("select nspname from pg_namespace where nspname ~ '^t_[a-z2-7]{16}$'")):
         actual[schema] = set()
     for schema, table_name, grantee, right in await session.execute(query):
-        known = {schema: "tenant", logins.sequencer: "sequencer"}
-        kind = known[grantee] if grantee in known else str(grantee)
+        known: dict[str | None, str] = {schema: "tenant", logins.sequencer: "sequencer"}
+        kind = known.get(grantee, str(grantee))
         actual[schema].add((kind, table_name, right))
     behind = set(
         await session.scalars(

@@ -38,8 +38,7 @@ def _lay_out(html: str) -> bytes:
     # imported where it is used: it loads Pango, which other processes do without
     from weasyprint import HTML  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    found: bytes = HTML(string=html, url_fetcher=_nothing).write_pdf()
-    return found
+    return HTML(string=html, url_fetcher=_nothing).write_pdf() or b""
 
 
 def _nothing(url: str, *_arguments: object, **_options: object) -> Any:

@@ -81,7 +81,7 @@ class FormulaError(ValueError):
 
     def __init__(self, fault: Fault, position: int = 0, detail: str = "") -> None:
         super().__init__(f"{fault} at {position}: {detail}")
-        self.fault = fault
+        self.fault: Fault = fault
         self.position = position
         self.detail = detail
 

@@ -151,7 +151,7 @@ async def calculate(ctx: Context, run_id: UUID) -> UUID:
     run.basis_id = None
     run.calculated_at = func.clock_timestamp()
     run.reviewed_at, run.reviewed_by = None, ""
-    run.job_id = await enqueue(
+    job_id = run.job_id = await enqueue(
         ctx,
         "payroll.calculate",
         {"run_id": str(run.id), "revision": run.revision},
@@ -161,7 +161,7 @@ async def calculate(ctx: Context, run_id: UUID) -> UUID:
     )
     await ctx.session.flush()
     audit.record(ctx, "payroll.run.calculate", object_type="payroll.run", object_id=run.id)
-    return run.job_id
+    return job_id
 
 
 async def review(ctx: Context, run_id: UUID) -> PayRun:

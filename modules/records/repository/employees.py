@@ -206,7 +206,7 @@ async def taken(
         or_(Employee.number.in_(list(numbers)), Employee.id_number_bidx.in_(list(blinds)))
     )
     rows = (await session.execute(query)).all()
-    return {row[0] for row in rows}, {row[1] for row in rows if row[1] is not None}
+    return {row[0] for row in rows}, {blind for _number, blind in rows if blind is not None}
 
 
 async def history(session: AsyncSession, employee_id: UUID) -> Sequence[Row[*tuple[Any, ...]]]:

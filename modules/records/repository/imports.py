@@ -198,7 +198,7 @@ async def leaning_on(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     )
     led = select(UnitPeriod.leader_id, UnitPeriod.name).where(UnitPeriod.leader_id.in_(listed))
     rows = (await session.execute(below.union_all(led))).all()
-    return {row[0]: row[1] for row in rows if row[0] is not None}
+    return {person_id: name for person_id, name in rows if person_id is not None}
 
 
 async def remove_people(session: AsyncSession, ids: Collection[UUID]) -> None:

@@ -77,7 +77,8 @@ async def headcount_by_position(session: AsyncSession, as_of: date) -> dict[UUID
         .where(in_force(Assignment, as_of), Assignment.position_id.is_not(None))
         .group_by(Assignment.position_id)
     )
-    return {row[0]: row[1] for row in (await session.execute(query)).all() if row[0] is not None}
+    rows = (await session.execute(query)).all()
+    return {position_id: people for position_id, people in rows if position_id is not None}
 
 
 async def headcount_by_legal_entity(session: AsyncSession, as_of: date) -> dict[UUID, int]:

@@ -326,8 +326,8 @@ async def _check_legal_entity(ctx: Context, own_id: UUID | None, fields: dict[st
         fields["name"] = _checked_name(fields["name"], 100)
     if "uscc" in fields and not fields["uscc"]:
         fields["uscc"] = None
-    if fields.get("uscc"):
-        found = ids.check_uscc(fields["uscc"])
+    if uscc := fields.get("uscc"):
+        found = ids.check_uscc(uscc)
         if not found.valid:
             raise errors.InvalidRecord(
                 _("统一社会信用代码不对：{why}。", why=_(ids.FAULTS[found.fault])),

@@ -90,7 +90,8 @@ class _Walk:
             .execution_options(yield_per=2000)
         )
         async for batch in (await self._session.stream(statement)).partitions():
-            for sequence, stored, *event in batch:
+            for row in batch:
+                sequence, stored, event = row[0], row[1], list(row[2:])
                 expected = self._checked + 1
                 if sequence != expected:
                     return "missing_link", expected

@@ -99,7 +99,7 @@ async def _attempt(runtime: Runtime, run: JobRun, claim: Claim) -> Outcome:
         await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _body(definition: JobDefinition[Any], run: JobRun, args: dict[str, Any]) -> dict[str, Any] | None:
+async def _body(definition: JobDefinition[...], run: JobRun, args: dict[str, Any]) -> dict[str, Any] | None:
     async with asyncio.timeout(definition.time_limit_s):
         return await definition.body(run, **args)
 

@@ -32,7 +32,7 @@ class JobDefinition(Generic[P]):
         return await self.body(run, *args, **kwargs)
 
 
-_definitions: dict[str, JobDefinition[Any]] = {}
+_definitions: dict[str, JobDefinition[...]] = {}
 
 
 def job(

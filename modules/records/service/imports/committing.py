@@ -52,7 +52,7 @@ async def start(ctx: Context, import_id: UUID) -> UUID:
         )
     if not found.counts.get("ready"):
         raise errors.ImportState(_("没有可以导入的行。"), hint=_("请先更正有问题的行。"))
-    found.job_id = await enqueue(
+    job_id = found.job_id = await enqueue(
         ctx,
         "records.import_commit",
         {"import_id": str(import_id)},
@@ -69,7 +69,7 @@ async def start(ctx: Context, import_id: UUID) -> UUID:
         object_id=import_id,
         changes={"rows": (None, found.counts.get("ready", 0))},
     )
-    return found.job_id
+    return job_id
 
 
 async def run(job: JobRun, import_id: UUID) -> dict[str, Any]:

@@ -55,7 +55,7 @@ async def start(ctx: Context, import_id: UUID) -> UUID:
         raise errors.ImportState(_("只有已完成的导入可以撤销。"))
     _refuse(await obstacles(ctx, import_id))
     found.state = "undoing"
-    found.job_id = await enqueue(
+    job_id = found.job_id = await enqueue(
         ctx,
         "records.import_undo",
         {"import_id": str(import_id)},
@@ -65,7 +65,7 @@ async def start(ctx: Context, import_id: UUID) -> UUID:
     )
     await ctx.session.flush()
     audit.record(ctx, "records.import.undo", object_type="records.import", object_id=import_id)
-    return found.job_id
+    return job_id
 
 
 async def run(job: JobRun, import_id: UUID) -> dict[str, Any]:

@@ -210,7 +210,9 @@ def _title(code: str) -> str:
 
 def _general(code: str) -> str:
     """The text of a fault without its row's own figures."""
-    blank = dict.fromkeys(("value", "row", "number", "name", "count", "unit", "first", "limit", "expected"), "…")
+    blank: dict[str, Any] = dict.fromkeys(
+        ("value", "row", "number", "name", "count", "unit", "first", "limit", "expected"), "…"
+    )
     return fault_text(code, blank)
 
 

@@ -82,6 +82,7 @@ async def new_password_page(request: AnyRequest, ctx: Context, next: FromQuery[s
 async def give_new_password(request: AnyRequest, ctx: Context) -> Response[Any]:
     auth, form = runtime_of(request), await read_form(request)
     following, token = next_path(form["next"]), session_token(request, auth)
+    user = None
     try:
         _pending, user = await service.pending_step(ctx, auth, token, "new_password")
         _same_twice(form["new_password"], form["again"])
@@ -89,6 +90,8 @@ async def give_new_password(request: AnyRequest, ctx: Context) -> Response[Any]:
     except LoginRefused as refusal:
         return redirect(with_next("/login", following), refusal.message, kind="warning")
     except WeakPassword as refusal:
+        if user is None:
+            raise
         shown = _new_password(auth, user) | {"error": refusal, "action": "/login/new-password", "next": following}
         return page("auth/new_password.html", status_code=422, **shown)
     return onward(auth, found, following)

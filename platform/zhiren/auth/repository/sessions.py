@@ -94,7 +94,8 @@ _TOUCH: Final = (
 async def live_session(session: AsyncSession, token_hash: bytes, *, idle_s: int, touch_s: int) -> Row[Any] | None:
     """Session, user and every grant in one query; None when any of them has ended."""
     found = await session.execute(_SESSION, {"token_hash": token_hash, "idle_s": idle_s, "touch_s": touch_s})
-    return found.one_or_none()
+    row: Row[Any] | None = found.one_or_none()  # pyright: ignore[reportAssignmentType] - mypy knows no tuple rows
+    return row
 
 
 async def touch_session(session: AsyncSession, session_id: UUID) -> None:

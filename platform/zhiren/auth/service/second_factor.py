@@ -10,6 +10,7 @@ from typing import Final
 
 import pyotp
 import segno
+from pyotp.totp import TOTP
 
 from zhiren.audit import record
 from zhiren.auth import repository
@@ -80,7 +81,7 @@ async def verify(ctx: Context, auth: AuthRuntime, user: User, code: str) -> None
 
 def provisioning_uri(ctx: Context, user: User) -> str:
     """What the QR code says to an authenticator app."""
-    return pyotp.TOTP(user.totp_secret or "").provisioning_uri(name=user.login, issuer_name=f"知人 {ctx.tenant.name}")
+    return TOTP(user.totp_secret or "").provisioning_uri(name=user.login, issuer_name=f"知人 {ctx.tenant.name}")
 
 
 def qr_svg(uri: str) -> bytes:
@@ -113,7 +114,7 @@ async def _refuse(ctx: Context, auth: AuthRuntime, user: User, subject: bytes) -
 
 def _matching_step(secret: str, code: str) -> int | None:
     now = int(time.time()) // STEP_S
-    totp = pyotp.TOTP(secret)
+    totp = TOTP(secret)
     for step in range(now - _DRIFT_STEPS, now + _DRIFT_STEPS + 1):
         if secrets.compare_digest(totp.generate_otp(step), code):
             return step

@@ -109,8 +109,9 @@ def xlsx_bytes(
                 sheet.write_string(number, index, cell)
             elif isinstance(cell, bool):
                 sheet.write_boolean(number, index, cell)
-            elif isinstance(cell, (date, datetime)):
-                sheet.write_datetime(number, index, cell, style)
+            elif isinstance(cell, date):
+                moment: Any = cell  # a date or a datetime: xlsxwriter takes both, its stub knows one
+                sheet.write_datetime(number, index, moment, style)
             else:
                 sheet.write_number(number, index, cell, style)
     if values:
