@@ -23,6 +23,7 @@ from zhiren.i18n import LOCALE_COOKIE, _, negotiate, set_locale
 from zhiren.web.csrf import SAFE_METHODS, Csrf
 from zhiren.web.errors import MalformedInput, TenantSuspended, UnknownHost
 from zhiren.web.idempotency import Replay, begin_idempotent
+from zhiren.web.multipart import foreign_charset
 from zhiren.web.parts import Deployment
 from zhiren.web.visit import header, visit
 
@@ -198,3 +199,7 @@ async def _refuse_malformed_body(request: Request[Any, Any, Any]) -> None:
         body = await request.body()
         if b"\\u0000" in body and _NUL_ESCAPE.search(body):
             raise _malformed()
+    elif request.content_type[0].lower() == "multipart/form-data":
+        boundary = request.content_type[1].get("boundary", "")
+        if boundary and foreign_charset(await request.body(), boundary.encode()):
+            raise MalformedInput(_("表单须用 UTF-8 编码。"), hint=_("请用浏览器重新提交，或改用 UTF-8。"))

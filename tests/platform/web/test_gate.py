@@ -118,3 +118,24 @@ async def test_transaction_ends_as_the_answer_says(body: dict[str, Any], status:
     if status >= 400:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["request_id"] == response.headers["x-request-id"]
+
+
+@post("/form", permission="authenticated")
+async def take_form(request: Request[Any, Any, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in (await request.form()).multi_items()}
+
+
+def _multipart(content_type: str) -> bytes:
+    head = f'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: {content_type}\r\n\r\n'
+    return head.encode() + b"b" * 300_000 + b"\r\n--x--\r\n"
+
+
+@pytest.mark.parametrize("charset", ["punycode", "klingon", "zlib", "utf-16", "'UTF-7'", '"punycode"; charset=utf-8'])
+async def test_no_part_of_a_form_chooses_how_it_is_decoded(charset: str) -> None:
+    """punycode takes time with the square of the length: a few megabytes keep a process busy for hours."""
+    headers = {"content-type": "Multipart/Form-Data; boundary=x", "x-csrf-token": token_for("x")}
+    async with client_of(make_app([take_form]), "x") as client:
+        refused = await client.post("/form", content=_multipart(f"text/plain; charset={charset}"), headers=headers)
+        taken = await client.post("/form", content=_multipart("text/plain; charset=UTF-8"), headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (400, "web.malformed_input")
+    assert (taken.status_code, len(taken.json()["a"])) == (201, 300_000)
