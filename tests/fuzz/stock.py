@@ -1,0 +1,86 @@
+"""What really exists at the customer's, so that random requests get past "not found"."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from zhiren.context import TenantRef
+from zhiren.db import Database
+
+#: name of a parameter or field -> table whose ids it takes
+_TABLES: Final = {
+    "user_id": "auth_user",
+    "session_id": "auth_session",
+    "role_id": "auth_role",
+    "view_id": "web_saved_view",
+    "event_id": "audit_event",
+    "job_id": "job_job",
+    "employee_id": "records_employee",
+    "employee_ids": "records_employee",
+    "manager_id": "records_employee",
+    "unit_id": "records_unit",
+    "parent_id": "records_unit",
+    "position_id": "records_position",
+    "entity_id": "records_legal_entity",
+    "legal_entity_id": "records_legal_entity",
+    "import_id": "records_import",
+    "run_id": "payroll_run",
+    "payslip_id": "payroll_payslip",
+    "item_id": "payroll_item",
+    "group_id": "payroll_group",
+    "profile_id": "payroll_profile",
+}
+_WORDS: Final = {
+    "name": ("records", "payroll"),
+    "roles": ("admin", "hr", "payroll", "employee"),
+    "valid_from": ("2015-01-01", "2020-03-02", "2024-02-29"),
+    "year": (2025, 2026),
+    "month": (8, 9, 10, 11),
+}
+
+
+class Stock:
+    """Ids by the names under which requests ask for them."""
+
+    def __init__(self, database: Database, tenant: TenantRef, random: Random) -> None:
+        self._database, self._tenant, self._random = database, tenant, random
+        self._ids: dict[str, list[str]] = {}
+
+    async def refresh(self, *, without: str) -> None:
+        """Look again at what there is; ``without`` is the visitor's own log-in, which stays out of harm's way."""
+        async with self._database.tenant(self._tenant) as ctx:
+            for table in sorted(set(_TABLES.values())):
+                rows = await ctx.session.execute(text(f"SELECT id FROM {table} ORDER BY random() LIMIT 12"))
+                self._ids[table] = [str(row.id) for row in rows if str(row.id) != without]
+
+    def one(self, name: str) -> Any:
+        """Something that exists under this name, or None."""
+        if name in _TABLES and self._ids.get(_TABLES[name]):
+            return self._random.choice(self._ids[_TABLES[name]])
+        if name in _WORDS:
+            return self._random.choice(_WORDS[name])
+        return None
+
+    def feed(self, values: Any, *, odds: float = 0.8) -> Any:
+        """``values`` with what exists in the places that ask for it."""
+        if isinstance(values, dict):
+            return {name: self._fed(str(name), value, odds) for name, value in values.items()}
+        if isinstance(values, list):
+            return [self.feed(value, odds=odds) for value in values]
+        return values
+
+    def _fed(self, name: str, value: Any, odds: float) -> Any:
+        if isinstance(value, list) and value and not isinstance(value[0], (dict, list)):
+            return [self._fed(name, each, odds) for each in value]
+        known = self.one(name)
+        if known is not None and self._random.random() < odds:
+            return known
+        return self.feed(value, odds=odds)
+
+
+def nobody() -> str:
+    return str(UUID(int=1))
