@@ -94,7 +94,9 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
     target = request.scope["path"]
     if request.scope["query_string"]:
         target += "?" + request.scope["query_string"].decode("latin-1")
-    location = "/login" if target == "/" else "/login?next=" + quote(target, safe="/")
+    place = visit(request.scope).place
+    root = place.root if place else ""
+    location = f"{root}/login" if target == (root or "/") else f"{root}/login?next=" + quote(target, safe="/")
     return Response(b"", status_code=303, headers={"location": location})
 
 

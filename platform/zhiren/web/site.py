@@ -115,6 +115,16 @@ async def offline() -> Page:
 
 @post("/preferences/language", permission="public", status_code=303)
 async def choose_language(request: Request[Any, Any, Any]) -> Redirect:
+    return await remember_language(request)
+
+
+@post("/preferences/theme", permission="public", status_code=303)
+async def choose_theme(request: Request[Any, Any, Any]) -> Redirect:
+    return await remember_theme(request)
+
+
+async def remember_language(request: Request[Any, Any, Any]) -> Redirect:
+    """The browser keeps the language that the posted form names. Raises InvalidInput."""
     form = await request.form()
     wanted = form.get("language")
     if wanted not in LOCALES:
@@ -124,9 +134,11 @@ async def choose_language(request: Request[Any, Any, Any]) -> Redirect:
     return answer
 
 
-@post("/preferences/theme", permission="public", status_code=303)
-async def choose_theme(request: Request[Any, Any, Any]) -> Redirect:
-    """Also works without script; with it, the page changes at once and this only remembers."""
+async def remember_theme(request: Request[Any, Any, Any]) -> Redirect:
+    """The browser keeps the look that the posted form names. Raises InvalidInput.
+
+    Also works without script; with it, the page changes at once and this only remembers.
+    """
     form = await request.form()
     wanted = form.get("theme")
     if wanted not in {"light", "dark", "auto"}:

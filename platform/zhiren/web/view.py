@@ -14,7 +14,7 @@ from litestar import Request
 from markupsafe import Markup, escape
 
 from zhiren.context import Actor, TenantRef
-from zhiren.i18n import LOCALE_NAMES, LOCALES, current_locale
+from zhiren.i18n import LOCALE_NAMES, LOCALES, _, current_locale
 from zhiren.modules import NavItem
 from zhiren.web.assets import Assets
 from zhiren.web.filters import CHINA
@@ -52,11 +52,25 @@ class View:
 
     @property
     def actor(self) -> Actor:
+        if self._visit.place is not None:
+            return self._visit.place.actor or _NOBODY
         return self._visit.ctx.actor if self._visit.ctx else _NOBODY
 
     @property
     def tenant(self) -> TenantRef | None:
         return self._visit.ctx.tenant if self._visit.ctx else None
+
+    @property
+    def root(self) -> str:
+        """What the paths of log-in, log-out and preferences begin with; empty for a customer."""
+        return self._visit.place.root if self._visit.place else ""
+
+    @property
+    def title(self) -> str:
+        """Whose pages these are."""
+        if self._visit.place is not None:
+            return self._visit.place.title
+        return self.tenant.name if self.tenant else _("知人")
 
     @property
     def initial(self) -> str:
@@ -125,7 +139,11 @@ class View:
     @cached_property
     def navigation(self) -> list[tuple[str, list[NavItem]]]:
         """(section, items) that this person may open, in order."""
-        if self._visit.ctx is None or not self.signed_in:
+        if not self.signed_in:
+            return []
+        if self._visit.place is not None:
+            return [("", list(self._visit.place.navigation))]
+        if self._visit.ctx is None:
             return []
         actor, modules = self.actor, self._visit.ctx.modules
         items = [

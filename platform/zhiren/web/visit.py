@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar.types import Scope
 
-from zhiren.context import Context
+from zhiren.context import Actor, Context
 from zhiren.i18n import Locale
+from zhiren.modules import NavItem
 
 _KEY = "zhiren"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the site that is no customer's, with people and an entrance of its own. All its paths begin with
+    ``root``; log-in, log-out and the choice of language stand below it."""
+
+    root: str
+    title: str
+    #: who is logged in there; means nothing anywhere else
+    actor: Actor | None = None
+    navigation: Sequence[NavItem] = ()
 
 
 @dataclass(slots=True)
@@ -23,11 +36,14 @@ class Visit:
     locale: Locale = "zh_CN"
     ctx: Context | None = None
     csrf_token: str = ""
+    place: Place | None = None
     #: cookies to set with whatever answer comes: name, value, options
     set_cookies: list[bytes] = field(default_factory=list)
 
     @property
     def signed_in(self) -> bool:
+        if self.place is not None:
+            return self.place.actor is not None
         return self.ctx is not None and self.ctx.actor.kind == "user"
 
 
