@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "setup": Place("ops.commands.setup", "setup", N_("建好或修复数据库的角色、权限和表")),
     "preflight": Place("ops.commands.setup", "preflight", N_("检查运行条件，逐项说明怎么补")),
     "tenant": Place("tenants.cli", "tenant", N_("客户：建立、查看、暂停、恢复、升级结构")),
+    "operator": Place("ops.commands.operator", "operator", N_("运营台帐号：新建、查看、停用")),
     "law": Place("modules.payroll.cli", "law", N_("法规数据：核对计算结果")),
     "audit": Place("ops.commands.audit", "audit", N_("审计：核对记录链")),
     "licence": Place("ops.commands.licence", "licence", N_("授权：签发、查看、安装")),

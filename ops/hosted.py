@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from litestar import Litestar
 from redis.asyncio import Redis
@@ -29,7 +30,7 @@ from licensing.entitlements import Entitlements
 from licensing.guards import Growth
 from modules import payroll, records
 from modules.records import api as records_api
-from ops import logs
+from ops import console, logs
 from tenants.registry import Registry
 from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
@@ -44,8 +45,22 @@ from zhiren.db import Database
 from zhiren.jobs.scheduler import Service, Task
 from zhiren.modules import Module
 from zhiren.settings import Settings
+from zhiren.web.errors import UnknownHost
 
 MODULES: Sequence[Module] = (records.module, payroll.module)
+
+#: of the platform's rooms and of the vendor's console; modules bring their own
+ROUTES: Sequence[Any] = (
+    *zhiren.auth.pages.HANDLERS,
+    *zhiren.auth.routes.HANDLERS,
+    *zhiren.audit.pages.route_handlers,
+    *zhiren.audit.routes.route_handlers,
+    *zhiren.jobs.pages.route_handlers,
+    *zhiren.jobs.routes.route_handlers,
+    *licensing.pages.route_handlers,
+    *licensing.routes.route_handlers,
+    *console.HANDLERS,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,7 @@ def deployment(
     data = database or Database(settings, key_service)
     entitlements = Entitlements(data, Verifier(licence_keys), MODULES, count_seats=records_api.headcount)
     auth = AuthRuntime(settings, MODULES)
+    operators = console.Console(settings, data)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
     async def database_answers() -> None:
@@ -93,28 +109,20 @@ def deployment(
         authenticator=auth,
         modules=MODULES,
         permissions=auth.permissions,
-        route_handlers=(
-            *zhiren.auth.pages.HANDLERS,
-            *zhiren.auth.routes.HANDLERS,
-            *zhiren.audit.pages.route_handlers,
-            *zhiren.audit.routes.route_handlers,
-            *zhiren.jobs.pages.route_handlers,
-            *zhiren.jobs.routes.route_handlers,
-            *licensing.pages.route_handlers,
-            *licensing.routes.route_handlers,
-        ),
+        route_handlers=ROUTES,
         navigation=(
             *NAVIGATION,
             *zhiren.audit.pages.navigation,
             *zhiren.jobs.pages.navigation,
             *licensing.pages.navigation,
         ),
-        exception_handlers={ReauthenticationRequired: on_reauthentication},
+        exception_handlers={ReauthenticationRequired: on_reauthentication, UnknownHost: console.on_unknown_host},
         guards=(auth.guard, Growth(entitlements)),
         home_cards=(licensing.cards.reminder(entitlements),),
-        packages=("licensing",),
+        packages=("licensing", "tenants", "ops"),
+        state={"console": operators},
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
-        lifespan=(auth.lifespan, open_parts),
+        lifespan=(auth.lifespan, operators.lifespan, open_parts),
     )
 
 

@@ -33,6 +33,20 @@ async def all_tenants(session: AsyncSession, *, statuses: Sequence[str] = ()) ->
     return (await session.scalars(query)).all()
 
 
+async def find_tenants(
+    session: AsyncSession, *, words: str = "", status: str = "", after: str = "", limit: int
+) -> Sequence[Tenant]:
+    """By short name, those after ``after``; ``words`` stand in the short name or in the name."""
+    query = select(Tenant).where(Tenant.slug > after).order_by(Tenant.slug).limit(limit)
+    if words:
+        query = query.where(
+            Tenant.slug.icontains(words, autoescape=True) | Tenant.name.icontains(words, autoescape=True)
+        )
+    if status:
+        query = query.where(Tenant.status == status)
+    return (await session.scalars(query)).all()
+
+
 async def hosts_of(session: AsyncSession, tenant_id: str) -> Sequence[str]:
     query = select(TenantHost.host).where(TenantHost.tenant_id == tenant_id).order_by(TenantHost.host)
     return (await session.scalars(query)).all()

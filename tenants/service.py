@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants import repository
 from tenants.errors import TenantNotReady, UnknownTenant
@@ -36,6 +39,17 @@ async def list_tenants(owner: Owner) -> list[TenantView]:
         return [_view(tenant, states.get(tenant.id)) for tenant in tenants]
 
 
+async def find_tenants(
+    owner: Owner, *, words: str = "", status: str = "", after: str = "", limit: int = 50
+) -> tuple[list[TenantView], str]:
+    """A page of customers by short name, and the ``after`` of the next page, empty when this is the last."""
+    async with owner.transaction() as session:
+        found = await repository.find_tenants(session, words=words, status=status, after=after, limit=limit + 1)
+        states = await repository.migrations(session)
+        shown = [_view(tenant, states.get(tenant.id)) for tenant in found[:limit]]
+        return shown, shown[-1].slug if len(found) > limit else ""
+
+
 async def show_tenant(owner: Owner, slug: str) -> TenantView:
     """Raises UnknownTenant."""
     async with owner.transaction() as session:
@@ -57,18 +71,26 @@ async def resume(owner: Owner, slug: str) -> bool:
     return await _set_status(owner, slug, "active", "")
 
 
-async def _set_status(owner: Owner, slug: str, status: str, reason: str) -> bool:
+async def _set_status(owner: Owner, slug: str, status: Literal["active", "suspended"], reason: str) -> bool:
     async with owner.transaction() as session:
-        tenant = _found(await repository.by_slug(session, slug, lock=True), slug)
-        if tenant.status == "provisioning":
-            raise TenantNotReady(
-                _("客户“{slug}”还没有建好。", slug=slug),
-                hint=_("再运行一次 zhiren tenant create {slug}，会接着做完。", slug=slug),
-            )
-        if tenant.status == status:
-            return False
-        await repository.set_status(session, tenant.id, status, reason)
-    return True
+        return await set_status(session, slug, status, reason) is not None
+
+
+async def set_status(
+    session: AsyncSession, slug: str, status: Literal["active", "suspended"], reason: str
+) -> Tenant | None:
+    """As ``suspend`` and ``resume``, inside the owner's transaction that is open: the customer, or None when nothing
+    had to change."""
+    tenant = _found(await repository.by_slug(session, slug, lock=True), slug)
+    if tenant.status == "provisioning":
+        raise TenantNotReady(
+            _("客户“{slug}”还没有建好。", slug=slug),
+            hint=_("再运行一次 zhiren tenant create {slug}，会接着做完。", slug=slug),
+        )
+    if tenant.status == status:
+        return None
+    await repository.set_status(session, tenant.id, status, reason)
+    return tenant
 
 
 def _found(tenant: Tenant | None, slug: str) -> Tenant:

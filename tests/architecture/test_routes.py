@@ -6,6 +6,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from ops.console.guard import OPERATOR, console_gate
 from ops.hosted import Hosted
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -13,6 +14,9 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 PUBLIC_UNSAFE = frozenset(
     {
         "/api/v1/session",
+        "/console/login",
+        "/console/preferences/language",
+        "/console/preferences/theme",
         "/login",
         "/login/code",
         "/login/link/{secret:str}",
@@ -25,6 +29,7 @@ PUBLIC_UNSAFE = frozenset(
 #: log-in pages, the app's shell, and what load balancers ask
 PUBLIC_READ = frozenset(
     {
+        "/console/login",
         "/healthz",
         "/login",
         "/login/code",
@@ -50,7 +55,7 @@ def handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
 
 
 async def test_permissions_are_known(app: Litestar, parts: Hosted) -> None:
-    known = {"public", "authenticated", *parts.permissions}
+    known = {"public", "authenticated", OPERATOR, *parts.permissions}
     found = [(path, handler.opt.get("permission")) for path, handler in handlers(app)]
     assert len(found) > 20
     assert [(path, permission) for path, permission in found if permission not in known] == []
@@ -70,6 +75,14 @@ async def test_what_strangers_may_call_is_a_short_list(app: Litestar) -> None:
     public = [(path, handler) for path, handler in handlers(app) if handler.opt.get("permission") == "public"]
     assert {path for path, handler in public if handler.http_methods & UNSAFE} == PUBLIC_UNSAFE
     assert {path for path, handler in public if not handler.http_methods & UNSAFE} == PUBLIC_READ
+
+
+async def test_the_vendor_s_routes_are_the_console_s(app: Litestar) -> None:
+    """All of them, and nobody else's, pass its one gate: no customer's page asks for an operator."""
+    for path, handler in handlers(app):
+        inside = path == "/console" or path.startswith("/console/")
+        assert (console_gate in handler.resolve_guards()) == inside, path
+        assert inside or handler.opt.get("permission") != OPERATOR, path
 
 
 async def test_navigation_leads_somewhere(app: Litestar, parts: Hosted) -> None:

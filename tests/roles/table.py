@@ -26,6 +26,8 @@ class Rule:
 
     roles: frozenset[str]
     public: bool = False
+    #: the vendor's: at a customer's address it does not exist
+    elsewhere: bool = False
     reach: dict[str, frozenset[str]] = field(default_factory=dict)
     #: name of the path parameter that is a person
     person: str = ""
@@ -34,17 +36,18 @@ class Rule:
 
 
 def read_table(path: Path) -> dict[str, Rule]:
-    """``METHOD /path`` -> rule. A word is a role, or one of ``everybody`` (also strangers) and ``people``."""
+    """``METHOD /path`` -> rule. A word is a role, or one of ``everybody`` (also strangers), ``people`` and
+    ``console`` (the vendor's own, which nobody finds at a customer's address)."""
     data = tomllib.loads(path.read_text())
     table: dict[str, Rule] = {}
     for route, who in data["routes"].items():
         words = set(who.split())
-        unknown = words - {"everybody", "people", *ROLES}
+        unknown = words - {"everybody", "people", "console", *ROLES}
         if unknown:
             raise ValueError(f"{route}: unknown {unknown}")
         public = "everybody" in words
-        roles = frozenset(ROLES) if public or "people" in words else frozenset(words)
-        table[route] = Rule(roles, public=public)
+        roles = frozenset(ROLES) if public or "people" in words else frozenset(words & set(ROLES))
+        table[route] = Rule(roles, public=public, elsewhere="console" in words)
     for route, entry in data.get("people", {}).items():
         reach = _reach(route, entry)
         roles = frozenset(role for role in ROLES if reach[role])

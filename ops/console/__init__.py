@@ -1,0 +1,6 @@
+"""The vendor's console: operators log in at a host of their own and see customers, never customers' data."""
+
+from ops.console.routes import HANDLERS, on_unknown_host
+from ops.console.runtime import Console, console_host
+
+__all__ = ["HANDLERS", "Console", "console_host", "on_unknown_host"]
