@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 import click
@@ -51,6 +52,20 @@ def say(text: str) -> None:
 
 def rows(pairs: Mapping[str, str]) -> None:
     """Names and values, one a line, values aligned."""
-    width = max((len(name) for name in pairs), default=0)
+    widest = max((columns(name) for name in pairs), default=0)
     for name, value in pairs.items():
-        click.echo(f"  {click.style(name.ljust(width), dim=True)}  {value}")
+        click.echo(f"  {click.style(name + ' ' * (widest - columns(name)), dim=True)}  {value}")
+
+
+def place(name: str, address: str, log_ins: Mapping[str, str]) -> None:
+    """An address, and who logs in there: log-in and what that person is."""
+    click.echo(click.style(name, bold=True) + "  " + click.style(address, fg="cyan", underline=True))
+    widest = max((columns(login) for login in log_ins), default=0)
+    for login, title in log_ins.items():
+        click.echo("  " + click.style(login, fg="green") + " " * (widest - columns(login)) + f"  {title}")
+    click.echo()
+
+
+def columns(text: str) -> int:
+    """How many columns of the terminal ``text`` takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

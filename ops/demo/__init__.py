@@ -20,7 +20,6 @@ from zhiren.settings import Settings
 
 ROLES: tuple[tuple[Role, int], ...] = (("web", 1), ("worker", 1), ("scheduler", 1))
 _READY_WITHIN_S = 60.0
-_LOGINS = "admin, hr, payroll, QM0006, QM0020"
 
 
 def run(settings: Settings, *, port: int, check: bool) -> int:
@@ -47,6 +46,7 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
 
 
 async def _customers(settings: Settings, password: str) -> list[TenantRef]:
+    await customers.ensure_operator(settings, password)
     return [await customers.ensure(settings, customer, password) for customer in customers.CUSTOMERS]
 
 
@@ -72,10 +72,12 @@ def wait_until_it_answers(port: int) -> None:
 
 
 def _tell(settings: Settings, port: int, password: str) -> None:
-    for customer, address in zip(
-        customers.CUSTOMERS,
-        customers.addresses(settings, [each.slug for each in customers.CUSTOMERS], port),
-        strict=True,
-    ):
-        terminal.good(f"{customer.name}  {address}")
-    terminal.say(_("帐号：{logins}  密码：{password}", logins=_LOGINS, password=password))
+    """Where to go, and as whom."""
+    places = customers.addresses(settings, [each.slug for each in customers.CUSTOMERS], port)
+    terminal.say("")
+    for customer, address in zip(customers.CUSTOMERS, places, strict=True):
+        terminal.place(customer.name, address, customers.log_ins(customer))
+    console = customers.console_address(settings, port)
+    terminal.place(_("运营台（服务商）"), console, {customers.OPERATOR: _("运营")})
+    terminal.say(_("所有帐号的密码：{password}", password=password))
+    terminal.say(_("按 Ctrl-C 结束。"))

@@ -16,6 +16,8 @@ from licensing import service as licensing
 from licensing.document import Licence, sign
 from licensing.entitlements import today_in_china
 from ops import hosted
+from ops.console import console_host
+from ops.console import service as operators
 from ops.demo import composition
 from ops.hosted import Hosted
 from tenants import repository as tenant_rows
@@ -26,6 +28,7 @@ from zhiren.auth import service as auth
 from zhiren.context import TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
 from zhiren.db import Database
+from zhiren.i18n import N_, _
 from zhiren.ids import new_id
 from zhiren.settings import Settings
 
@@ -35,6 +38,9 @@ STAFF: Final[Mapping[str, tuple[str, str]]] = {
     "hr": ("人事专员", "hr"),
     "payroll": ("薪酬专员", "payroll"),
 }
+STAFF_TITLES: Final[Mapping[str, str]] = {"admin": N_("系统管理员"), "hr": N_("人事"), "payroll": N_("薪酬")}
+#: the vendor's, at the console
+OPERATOR: Final = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +48,12 @@ class Customer:
     slug: str
     name: str
     seats: int
+    #: numbers of employees who log in -> their title
+    people: tuple[tuple[str, str], ...] = ()
 
 
-ACME: Final = Customer("acme", "启明精工（北京）制造有限公司", 1500)
-SUMMIT: Final = Customer("summit", "Summit Trading（Oracle 示例数据）", 200)
+ACME: Final = Customer("acme", "启明精工（北京）制造有限公司", 1500, (("QM0006", N_("主管")), ("QM0020", N_("员工"))))
+SUMMIT: Final = Customer("summit", "Summit Trading（Oracle 示例数据）", 200, (("101", N_("主管")), ("200", N_("员工"))))
 CUSTOMERS: Final = (ACME, SUMMIT)
 
 
@@ -76,6 +84,17 @@ async def ensure(settings: Settings, customer: Customer, password: str) -> Tenan
             return tenant
     finally:
         await provisioner_keys.close()
+        await owner.close()
+
+
+async def ensure_operator(settings: Settings, password: str) -> None:
+    """The operator of the vendor's console. One that is there already is left as it is."""
+    owner = Owner(settings)
+    try:
+        await migrate_control(owner)
+        if OPERATOR not in {each.login for each in await operators.list_operators(owner)}:
+            await operators.create(owner, login=OPERATOR, name="运营", password=password)
+    finally:
         await owner.close()
 
 
@@ -119,7 +138,7 @@ def password_of(var_dir: Path) -> str:
         return str(json.loads(place.read_text(encoding="utf-8"))["password"])
     except (OSError, ValueError, KeyError):
         pass
-    words = "-".join(secrets.token_hex(2) for _ in range(5))
+    words = "-".join(secrets.token_hex(2) for _part in range(5))
     fresh = place.with_suffix(".new")
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps({"password": words}), encoding="utf-8")
@@ -127,8 +146,33 @@ def password_of(var_dir: Path) -> str:
     return words
 
 
+def log_ins(customer: Customer) -> dict[str, str]:
+    """Log-in -> what that person is, in the reader's language."""
+    return {login: _(STAFF_TITLES[role]) for login, (_name, role) in STAFF.items()} | {
+        number: _(title) for number, title in customer.people
+    }
+
+
+def console_address(settings: Settings, port: int) -> str:
+    return f"{settings.public_scheme}://{console_host(settings.base_domain)}:{port}/"
+
+
 def addresses(settings: Settings, slugs: Sequence[str], port: int) -> list[str]:
     return [f"{settings.public_scheme}://{slug}.{settings.base_domain}:{port}/" for slug in slugs]
 
 
-__all__ = ["ACME", "CUSTOMERS", "STAFF", "SUMMIT", "Customer", "addresses", "composition", "ensure", "password_of"]
+__all__ = [
+    "ACME",
+    "CUSTOMERS",
+    "OPERATOR",
+    "STAFF",
+    "SUMMIT",
+    "Customer",
+    "addresses",
+    "composition",
+    "console_address",
+    "ensure",
+    "ensure_operator",
+    "log_ins",
+    "password_of",
+]
