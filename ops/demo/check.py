@@ -173,8 +173,8 @@ def modules_switched(checker: Checker) -> str:
         for on, status in (("off", 403), ("on", 200)):
             admin.page("/admin/modules")
             admin.post(f"/admin/modules/payroll/{on}")
-            officer.page("/payroll", status=status)
-    return _("管理员关闭再打开薪酬模块，立即生效，数据还在")
+            officer.becomes("/payroll", status)
+    return _("管理员关闭再打开薪酬模块，一秒内生效，数据还在")
 
 
 def everything_on_record(checker: Checker) -> str:

@@ -74,6 +74,13 @@ class Visitor:
     def status(self, path: str) -> int:
         return self._http.get(path).status_code
 
+    def becomes(self, path: str, status: int, *, within_s: float = 1.5) -> None:
+        """The page answers so on every server process, at the latest after ``within_s``."""
+        deadline_s = time.monotonic() + within_s
+        while time.monotonic() < deadline_s and any(self.status(path) != status for _each in range(3)):
+            time.sleep(0.1)
+        self.page(path, status=status)
+
     def post(
         self, path: str, form: Mapping[str, str] | None = None, *, file: tuple[str, bytes] | None = None
     ) -> httpx.Response:

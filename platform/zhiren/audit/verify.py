@@ -91,7 +91,7 @@ class _Walk:
         )
         async for batch in (await self._session.stream(statement)).partitions():
             for row in batch:
-                sequence, stored, event = row[0], row[1], list(row[2:])
+                sequence, stored, *event = tuple[Any, ...](row)
                 expected = self._checked + 1
                 if sequence != expected:
                     return "missing_link", expected
