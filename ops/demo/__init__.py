@@ -24,8 +24,8 @@ _READY_WITHIN_S = 60.0
 
 def run(settings: Settings, *, port: int, check: bool) -> int:
     """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
-    password = customers.password_of(settings.var_dir)
-    tenants = asyncio.run(_customers(settings, password))
+    notes = customers.notes(settings.var_dir)
+    tenants = [] if notes.complete else asyncio.run(_customers(settings, notes.password))
     # the terminal is for people: the processes speak up only when something is wrong
     quiet = msgspec.structs.replace(settings, log_level="warning")
     fleet = Fleet(quiet, ROLES, composition="ops.demo.composition")
@@ -33,10 +33,12 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
     try:
         fleet.start()
         wait_until_it_answers(port)
-        asyncio.run(_fill(settings, tenants, password))
+        if not notes.complete:
+            asyncio.run(_fill(settings, tenants, notes.password))
+            notes.write(complete=True)
         if check:
-            return checking.check(settings, port, password)
-        _tell(settings, port, password)
+            return checking.check(settings, port, notes.password)
+        _tell(settings, port, notes.password)
         fleet.watch()
         return 0
     finally:
