@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import Select, column, select, table
 
 from ops import hosted
 from ops.bench.measure import Bench, Result, compare
@@ -157,9 +158,13 @@ async def tenant_switch(bench: Bench) -> list[Result]:
     # the same statement on the same number of schemas, without role and search_path
     bare_engine = create_engine(settings.database_owner_url, pool_size=1)
     chance = random.Random(1)  # noqa: S311 - an order of customers, the same in each run
-    query = "select id, code, title from {}auth_role where code = 'hr'"
-    by_path = text(query.format(""))
-    by_name = {tenant.id: text(query.format(tenant.id + ".")) for tenant in tenants}
+
+    def roles_of(schema: str | None) -> Select[Any]:
+        roles = table("auth_role", column("id"), column("code"), column("title"), schema=schema)
+        return select(roles).where(roles.c.code == "hr")
+
+    by_path = roles_of(None)
+    by_name = {tenant.id: roles_of(tenant.id) for tenant in tenants}
 
     async def switched(one: TenantRef) -> None:
         async with transaction(app.execution_options(**{TENANT_OPTION: one.id})) as session:
