@@ -123,6 +123,15 @@ async def state(parts: Hosted, company: Company) -> State:
         )
 
 
+async def partway(parts: Hosted, company: Company) -> bool:
+    """Whether some people's payslips of the calculation under way are there, and others' are not."""
+    async with parts.database.tenant(company.tenant, actor=OFFICER) as ctx:
+        made = select(func.count()).where(Payslip.run_id == PayRun.id, Payslip.revision == PayRun.revision)
+        query = select(PayRun.status, made.scalar_subquery()).where(PayRun.id == company.run_id)
+        status, count = (await ctx.session.execute(query)).one()
+        return status == "calculating" and 0 < count < PEOPLE
+
+
 async def chain(parts: Hosted, company: Company) -> Verdict:
     async with parts.database.tenant(company.tenant, actor=OFFICER) as ctx:
         return await verify(ctx)

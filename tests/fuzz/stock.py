@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import text
 
+from tests.application import PASSWORD
 from zhiren.context import TenantRef
 from zhiren.db import Database
 
@@ -36,6 +36,11 @@ _TABLES: Final = {
 }
 _WORDS: Final = {
     "name": ("records", "payroll"),
+    "password": (PASSWORD,),
+    "permission": ("records.employee.read", "payroll.run.read", "audit.read"),
+    "scope": ("all", "self", "reports"),
+    "city": ("上海", "北京"),
+    "pay_on": ("2026-10-10", "2026-11-10"),
     "roles": ("admin", "hr", "payroll", "employee"),
     "valid_from": ("2015-01-01", "2020-03-02", "2024-02-29"),
     "year": (2025, 2026),
@@ -80,7 +85,3 @@ class Stock:
         if known is not None and self._random.random() < odds:
             return known
         return self.feed(value, odds=odds)
-
-
-def nobody() -> str:
-    return str(UUID(int=1))
