@@ -1,6 +1,7 @@
 """What a person's pay is made of, and what comes out: plain values that are stored sealed, as one document a payslip.
 
-Structs are stored as msgpack arrays: fields are only ever added at the end, with a default.
+Structs are stored as msgpack arrays: fields are only ever added at the end, with a default. Those that hold nothing but
+figures and names are out of the garbage collector's sight (``gc=False``): a run makes millions of them.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     previous_year_wages_fen: int | None = None
 
 
-class Person(msgspec.Struct, frozen=True, array_like=True):
+class Person(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Who is paid, as of the month."""
 
     number: str
@@ -64,13 +65,13 @@ class Person(msgspec.Struct, frozen=True, array_like=True):
     left_on: date | None = None
 
 
-class ItemLine(msgspec.Struct, frozen=True, array_like=True):
+class ItemLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     code: str
     amount_fen: int
     origin: Origin
 
 
-class InsuranceLine(msgspec.Struct, frozen=True, array_like=True):
+class InsuranceLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     code: str
     employer_fen: int
     employee_fen: int
@@ -90,7 +91,7 @@ class Contributions(msgspec.Struct, frozen=True, array_like=True):
     lines: list[InsuranceLine]
 
 
-class TaxWorking(msgspec.Struct, frozen=True, array_like=True):
+class TaxWorking(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rule: TaxRule
     months: int
     basic_fen: int
@@ -100,7 +101,7 @@ class TaxWorking(msgspec.Struct, frozen=True, array_like=True):
     due_fen: int
 
 
-class Totals(msgspec.Struct, frozen=True, array_like=True):
+class Totals(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """``gross`` is earnings less deductions from work (应发), ``net`` what is paid out (实发)."""
 
     gross_fen: int = 0
@@ -133,3 +134,18 @@ class Document(msgspec.Struct, frozen=True, array_like=True):
     corrected: dict[str, tuple[int, int]] | None = None
     #: the last closed payslip's totals, where there is one
     previous: Totals | None = None
+
+
+class Carried(msgspec.Struct, frozen=True, array_like=True):
+    """What the next month needs of a ``Document``; the rest of it is passed over unread."""
+
+    person: msgspec.Raw
+    items: msgspec.Raw
+    variables: msgspec.Raw
+    contributions: msgspec.Raw
+    additional: msgspec.Raw
+    amounts: msgspec.Raw
+    before: msgspec.Raw
+    tax: msgspec.Raw
+    after: YearToDate
+    totals: Totals

@@ -27,7 +27,7 @@ def annual_tax(table: TaxTable, taxable_fen: int) -> int:
     return share_fen(taxable_fen, table.rates_ppm[level]) - table.quick_fen[level]
 
 
-class YearToDate(msgspec.Struct, frozen=True, array_like=True):
+class YearToDate(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One person's sums at one employer in one tax year, all in fen. The year is that of the day of payment."""
 
     income_fen: int = 0
@@ -39,7 +39,7 @@ class YearToDate(msgspec.Struct, frozen=True, array_like=True):
     withheld_fen: int = 0
 
 
-class MonthAmounts(msgspec.Struct, frozen=True, array_like=True):
+class MonthAmounts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one payment adds to the sums, all in fen.
 
     ``special_fen`` is the employee's own social insurance and housing fund (专项扣除), ``additional_fen`` the special

@@ -84,7 +84,15 @@ async def recalculate(ctx: Context, run_id: UUID, employee_id: UUID) -> Payslip:
         await ctx.session.flush()
         basis_id = basis.id
     work = calculation.Calculation(
-        run_id, run.revision, run.kind, basis_id, calculation.calculator(fresh), members, set(), Tally(run.summary)
+        run_id,
+        run.revision,
+        run.kind,
+        basis_id,
+        calculation.calculator(fresh),
+        members,
+        set(),
+        True,
+        Tally(run.summary),
     )
     await _replace(ctx, run, work, old)
     audit.record(ctx, "payroll.run.recalculate", object_type="payroll.run", object_id=run_id)

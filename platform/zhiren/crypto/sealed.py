@@ -168,7 +168,13 @@ class Sealed(Generic[T]):
 
     def open_values(self, items: Iterable[tuple[UUID, bytes | None]], keyring: Keyring | None = None) -> list[T | None]:
         """Opens pairs of row id and ciphertext, in order."""
-        decode = self.codec.decode
+        return self.open_values_as(self.codec, items, keyring)
+
+    def open_values_as(
+        self, codec: Codec, items: Iterable[tuple[UUID, bytes | None]], keyring: Keyring | None = None
+    ) -> list[Any]:
+        """Like ``open_values``, read by another codec: one that takes a part of a large document."""
+        decode = codec.decode
         opened = (keyring or _keyring()).open_many(self.table, self.column, items)
         return [None if plain is None else decode(plain) for plain in opened]
 
