@@ -31,7 +31,7 @@ TITLES: Final[dict[str, str]] = {
 async def seat_choices(ctx: Context, day: date) -> dict[str, Any]:
     """Units by path, positions, legal entities. Managers are many: the form asks for a number or a name."""
     return {
-        "units": [(str(unit.id), unit.path) for unit in await organisation.tree(ctx, day)],
+        "units": await organisation.unit_choices(ctx, day),
         "positions": await organisation.position_names(ctx),
         "entities": await organisation.entity_names(ctx),
     }

@@ -49,6 +49,7 @@ async def list_page(
     async def prepare(_ctx: Context, found: list[Any]) -> list[schemas.EmployeeRow]:
         return await roster.rows_of(ctx, found, day, sealed=sealed)
 
+    counts = await roster.counts(ctx, day)
     table = await load(
         spec,
         request,
@@ -57,12 +58,13 @@ async def list_page(
         prepare=prepare,
         count=None if about_seats else queries.counted(day, scope_of(ctx, READ), show),
         choices=await list_choices(ctx, day),
+        total=counts[show],
     )
     return await table.answer(
         "records/employees.html",
         show=show,
         as_of=as_of and day,
-        counts=await roster.counts(ctx, day),
+        counts=counts,
         today=today(),
     )
 
@@ -205,11 +207,10 @@ async def detail_context(ctx: Context, employee_id: UUID, day: date, chosen: boo
 
 
 async def list_choices(ctx: Context, day: date) -> dict[str, list[tuple[str, str]]]:
-    units = await organisation.tree(ctx, day)
     positions = await organisation.position_names(ctx)
     entities = await organisation.entity_names(ctx)
     return {
-        "unit": [(str(unit.id), unit.path) for unit in units],
+        "unit": await organisation.unit_choices(ctx, day),
         "position": positions,
         "entity": entities,
         "status": [(value, _(title)) for value, (_kind, title) in STATES.items() if value in _STATUSES],

@@ -43,6 +43,17 @@ async def units(session: AsyncSession, as_of: date) -> Sequence[Row[*tuple[Any, 
     return found
 
 
+async def unit_names(session: AsyncSession, as_of: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """(id, name, parent_id) of every unit that exists on ``as_of``, in the order of ``units``: nobody is counted."""
+    query = (
+        select(Unit.id, UnitPeriod.name, UnitPeriod.parent_id)
+        .join(UnitPeriod, and_(UnitPeriod.unit_id == Unit.id, in_force(UnitPeriod, as_of)))
+        .order_by(UnitPeriod.sort, Unit.code, UnitPeriod.name)
+    )
+    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return found
+
+
 async def unit(session: AsyncSession, unit_id: UUID, *, lock: bool = False) -> Unit | None:
     query = select(Unit).where(Unit.id == unit_id)
     if lock:
@@ -57,6 +68,22 @@ async def unit_periods(session: AsyncSession, unit_id: UUID) -> list[UnitPeriod]
 
 async def legal_entities(session: AsyncSession) -> list[LegalEntity]:
     return list((await session.scalars(select(LegalEntity).order_by(LegalEntity.created_at, LegalEntity.name))).all())
+
+
+async def active_legal_entities(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
+    """(id, short_name, name)"""
+    query = select(LegalEntity.id, LegalEntity.short_name, LegalEntity.name).where(LegalEntity.active)
+    found: Sequence[Row[*tuple[Any, ...]]] = (
+        await session.execute(query.order_by(LegalEntity.created_at, LegalEntity.name))
+    ).all()
+    return found
+
+
+async def active_positions(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
+    """(id, name)"""
+    query = select(Position.id, Position.name).where(Position.active).order_by(Position.family, Position.name)
+    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
+    return found
 
 
 async def legal_entity(session: AsyncSession, entity_id: UUID) -> LegalEntity | None:

@@ -239,17 +239,29 @@ async def update_legal_entity(
     return entity
 
 
+async def unit_choices(ctx: Context, as_of: date) -> list[tuple[str, str]]:
+    """Id and path of the units on a day, for choosing one: in the order of ``tree``, without its figures."""
+    rows = await organisation.unit_names(ctx.session, as_of)
+    paths = unit_paths({row.id: (row.name, row.parent_id) for row in rows})
+    children: dict[UUID | None, list[UUID]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id if row.parent_id in paths else None, []).append(row.id)
+    found: list[tuple[str, str]] = []
+    waiting = children.pop(None, [])[::-1]
+    while waiting:
+        unit_id = waiting.pop()
+        found.append((str(unit_id), paths[unit_id]))
+        waiting += children.pop(unit_id, [])[::-1]
+    return found
+
+
 async def position_names(ctx: Context) -> list[tuple[str, str]]:
     """Id and name of the positions in use, for choosing one."""
-    return [(str(row.id), row.name) for row in await organisation.positions(ctx.session) if row.active]
+    return [(str(row.id), row.name) for row in await organisation.active_positions(ctx.session)]
 
 
 async def entity_names(ctx: Context) -> list[tuple[str, str]]:
-    return [
-        (str(row.id), row.short_name or row.name)
-        for row in await organisation.legal_entities(ctx.session)
-        if row.active
-    ]
+    return [(str(row.id), row.short_name or row.name) for row in await organisation.active_legal_entities(ctx.session)]
 
 
 # ---- within

@@ -27,12 +27,14 @@ async def load(
     prepare: Prepare | None = None,
     choices: Choices | None = None,
     count: Select[Any] | None = None,
+    total: int | None = None,
 ) -> Table:
     """The page that the request asks for, or every row for an export.
 
     ``statement`` says which rows the person may see at all. ``prepare`` turns the fetched rows into what columns read,
     in bulk (open sealed fields, look names up). ``count`` is a cheaper statement with the same number of rows, for
-    tables whose joins do not change it; narrowing is applied to it too.
+    tables whose joins do not change it; narrowing is applied to it too. ``total``, where the page has counted anyway,
+    is how many rows ``statement`` has: nothing is counted again until the table is narrowed.
     """
     query = read_query(spec, request)
     narrowed = narrow(spec, query, statement)
@@ -43,14 +45,17 @@ async def load(
     result = await ctx.session.execute(paged)
     single = len(result.keys()) == 1
     rows: list[Row] = list(result.scalars()) if single else list(result)
-    total = skipped + len(rows)
+    found = skipped + len(rows)
     if not query.export and (len(rows) > query.size or (skipped and not rows)):
-        counted = narrow(spec, query, count) if count is not None else narrowed
-        inner = counted.order_by(None).subquery()
-        total = int(await ctx.session.scalar(select(func.count()).select_from(inner)) or 0)
+        if total is not None and not query.narrowed:
+            found = total
+        else:
+            counted = narrow(spec, query, count) if count is not None else narrowed
+            inner = counted.order_by(None).subquery()
+            found = int(await ctx.session.scalar(select(func.count()).select_from(inner)) or 0)
         rows = rows[: query.size]
     shown = list(await prepare(ctx, rows)) if prepare is not None else rows
-    return Table(spec, query, request, shown, total, ctx=ctx, choices=_titles(spec, choices))
+    return Table(spec, query, request, shown, found, ctx=ctx, choices=_titles(spec, choices))
 
 
 def from_rows(
