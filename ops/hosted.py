@@ -30,7 +30,7 @@ from licensing.entitlements import Entitlements
 from licensing.guards import Growth
 from modules import payroll, records
 from modules.records import api as records_api
-from ops import console, logs
+from ops import console, logs, memory
 from tenants.registry import Registry
 from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
@@ -130,7 +130,9 @@ def application() -> Litestar:
     """For the server's processes, whose settings are in the environment they were started with (``ops.run``)."""
     settings = Settings.load(os.environ)
     logs.configure(settings)
-    return create_app(deployment(settings))
+    app = create_app(deployment(settings))
+    memory.settle()
+    return app
 
 
 def scheduled(parts: Hosted) -> Sequence[Task]:

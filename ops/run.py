@@ -21,7 +21,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from litestar import Litestar
 
-from ops import logs
+from ops import logs, memory
 from zhiren.jobs import scheduler as jobs_scheduler
 from zhiren.jobs import worker as jobs_worker
 from zhiren.jobs.scheduler import Task
@@ -83,7 +83,9 @@ def _end_with_parent(parent: int) -> None:
 
 def worker(settings: Settings, composition: str) -> None:
     house = cast("Composition", import_module(composition))
-    jobs_worker.run(house.deployment(settings))
+    parts = house.deployment(settings)
+    memory.settle()
+    jobs_worker.run(parts)
 
 
 def scheduler(settings: Settings, composition: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from litestar import Litestar
 
 from licensing import development
-from ops import hosted, logs
+from ops import hosted, logs, memory
 from ops.hosted import Hosted
 from zhiren.app import create_app
 from zhiren.jobs.scheduler import Task
@@ -22,7 +22,9 @@ def deployment(settings: Settings) -> Hosted:
 def application() -> Litestar:
     settings = Settings.load(os.environ)
     logs.configure(settings)
-    return create_app(deployment(settings))
+    app = create_app(deployment(settings))
+    memory.settle()
+    return app
 
 
 def scheduled(parts: Hosted) -> Sequence[Task]:
