@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -34,8 +35,13 @@ class Result:
 class Bench:
     """The services to measure on."""
 
-    def __init__(self, running: Running) -> None:
+    def __init__(self, running: Running, *, quick: bool = False) -> None:
         self._running = running
+        self.quick = quick
+
+    def size(self, full: int, quick: int) -> int:
+        """``quick`` where a glance is wanted: its figures show that a measure works, not what it says."""
+        return quick if self.quick else full
 
     def fresh_database(self) -> Settings:
         """Settings for an empty database in the embedded PostgreSQL, durable as in production."""
@@ -54,12 +60,20 @@ class Bench:
                 admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
 
 
+Measure = Callable[[Bench], Coroutine[Any, Any, list[Result]]]
+
+
 async def compare(
-    ours: Callable[[], Awaitable[object]], bare: Callable[[], Awaitable[object]], *, rounds: int
+    ours: Callable[[], Awaitable[object]],
+    bare: Callable[[], Awaitable[object]],
+    *,
+    rounds: int,
+    between: Callable[[], Awaitable[object]] | None = None,
 ) -> tuple[float, float, float]:
     """Runs both in turn, ``rounds`` times; returns the median ratio and both medians in seconds.
 
-    Neighbouring runs share what else the machine is doing, so the ratio is taken between neighbours.
+    Neighbouring runs share what else the machine is doing, so the ratio is taken between neighbours. ``between`` puts
+    things back after each round, and is not timed.
     """
     ratios, ours_s, bare_s = [], [], []
     for number in range(rounds):
@@ -72,4 +86,6 @@ async def compare(
         ours_s.append(took[ours])
         bare_s.append(took[bare])
         ratios.append(took[ours] / took[bare])
+        if between is not None:
+            await between()
     return median(ratios), median(ours_s), median(bare_s)

@@ -65,7 +65,9 @@ async def tenant_created(bench: Bench) -> list[Result]:
 
     try:
         with tempfile.TemporaryDirectory() as folder:
-            ratio, ours_s, bare_s = await compare(ours, _psql(settings.database_owner_url, owner, folder), rounds=15)
+            ratio, ours_s, bare_s = await compare(
+                ours, _psql(settings.database_owner_url, owner, folder), rounds=bench.size(15, 3)
+            )
     finally:
         await keys.close()
         await parts.database.close()
@@ -100,7 +102,8 @@ async def one_alter_over_all(bench: Bench) -> list[Result]:
     settings = bench.fresh_database()
     owner = Owner(settings, connections=4)
     await migrate_control(owner)
-    tenants = await _crowd(owner, CUSTOMERS)
+    count = bench.size(CUSTOMERS, 8)
+    tenants = await _crowd(owner, count)
     try:
         with tempfile.TemporaryDirectory() as folder:
             history = _with_one_more(Path(folder))
@@ -109,8 +112,8 @@ async def one_alter_over_all(bench: Bench) -> list[Result]:
                 began_s = time.perf_counter()
                 report = await migrate_tenants(owner, history=history)
                 ours_s = time.perf_counter() - began_s
-                if report.count("migrated") != CUSTOMERS:
-                    raise RuntimeError(f"migrated {report.count('migrated')} of {CUSTOMERS}")
+                if report.count("migrated") != count:
+                    raise RuntimeError(f"migrated {report.count('migrated')} of {count}")
                 await asyncio.to_thread(_back, settings.database_owner_url, tenants)
                 bare_s = await asyncio.to_thread(_alter, settings.database_owner_url, tenants)
                 ratios.append((ours_s / bare_s, ours_s, bare_s))
@@ -118,7 +121,7 @@ async def one_alter_over_all(bench: Bench) -> list[Result]:
         await owner.close()
         bench.drop_database()
     ratio, ours_s, bare_s = sorted(ratios)[1]
-    detail = f"{CUSTOMERS} customers: {ours_s:.2f} s, raw SQL {bare_s:.2f} s"
+    detail = f"{count} customers: {ours_s:.2f} s, raw SQL {bare_s:.2f} s"
     return [Result("one ALTER over all customers, against raw SQL", ratio, 1.5, detail)]
 
 
@@ -153,7 +156,7 @@ async def tenant_switch(bench: Bench) -> list[Result]:
     settings = bench.fresh_database()
     owner = Owner(settings)
     await migrate_control(owner)
-    tenants = await _crowd(owner, SWITCHED)
+    tenants = await _crowd(owner, bench.size(SWITCHED, 4))
     app = create_engine(settings.database_url, pool_size=1)
     # the same statement on the same number of schemas, without role and search_path
     bare_engine = create_engine(settings.database_owner_url, pool_size=1)
@@ -180,10 +183,12 @@ async def tenant_switch(bench: Bench) -> list[Result]:
 
     results = []
     try:
-        for among, what in ((tenants[:1], "the same customer"), (tenants, f"{SWITCHED} customers in turn")):
+        for among, what in ((tenants[:1], "the same customer"), (tenants, f"{len(tenants)} customers in turn")):
             for action in (switched, bare):
                 await many(action, among)
-            ratio, ours_s, bare_s = await compare(partial(many, switched, among), partial(many, bare, among), rounds=11)
+            ratio, ours_s, bare_s = await compare(
+                partial(many, switched, among), partial(many, bare, among), rounds=bench.size(11, 3)
+            )
             detail = f"{ours_s * 5:.2f} ms, bare {bare_s * 5:.2f} ms a transaction"
             results.append(Result(f"tenant switch, {what}", ratio, 1.15, detail))
     finally:

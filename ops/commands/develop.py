@@ -25,7 +25,7 @@ SLOW_MARKERS: Final = ("slow", "browser", "faults", "isolation", "fuzz")
 class Measures(Protocol):
     """``ops.bench``, as far as the command line knows it."""
 
-    def run(self, installation: Installation, arguments: list[str]) -> int:
+    def run(self, installation: Installation, only: Sequence[str], *, quick: bool) -> int:
         """Measure, print, return the exit status."""
         ...
 
@@ -74,12 +74,13 @@ def lint() -> int:
     return 1
 
 
-@click.command(help=_("测量速度，给出与裸操作的倍数。"), context_settings=_PASS_ON, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.command(help=_("测量速度，给出与裸操作的倍数。"))
+@click.option("--only", multiple=True, metavar="NAME", help=_("只测名称里有 NAME 的，可重复。"))
+@click.option("--quick", is_flag=True, help=_("很小的数据量，只看能不能测。"))
 @click.pass_obj
-def bench(installation: Installation, arguments: tuple[str, ...]) -> int:
+def bench(installation: Installation, only: tuple[str, ...], quick: bool) -> int:
     measures = cast("Measures", import_module("ops.bench"))
-    return measures.run(installation, list(arguments))
+    return measures.run(installation, only, quick=quick)
 
 
 def _pyright() -> Sequence[str]:
