@@ -60,6 +60,8 @@ class Watch(logging.Handler):
         #: canary, id, name or mobile -> the tenant it belongs to
         self.owners: dict[str, str] = {}
         self.found: list[str] = []
+        #: requests turned away because no connection was free in time: nobody was given anything
+        self.turned_away = 0
         self.looked = Counter[str]()
 
     def belongs(self, tenant_id: str, things: Iterable[object]) -> None:

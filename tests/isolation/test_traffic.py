@@ -75,7 +75,11 @@ async def test_nobody_is_given_what_is_anothers(
             for client in house.clients.values():
                 await client.aclose()
     print(f"\n{REQUESTS} requests in {took_s:.0f} s: {dict(traffic.made)}; looked at {dict(watch.looked)}")
-    assert not watch.found, f"{len(watch.found)} found: {watch.found[:20]}"
+    print(f"turned away for want of a connection: {watch.turned_away}")
+    # all of them, so that no leak hides behind what else was found
+    assert not watch.found, f"{len(watch.found)} found:\n" + "\n".join(watch.found)
+    # a busy machine may turn some away; more would leave the proof hollow
+    assert watch.turned_away <= REQUESTS / 100
     assert sum(traffic.made.values()) - traffic.made["jobs run"] == REQUESTS
     assert traffic.made["jobs run"] > traffic.made["background"] / 2
     assert watch.looked["log"] > REQUESTS / 10

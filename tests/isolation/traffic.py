@@ -26,6 +26,7 @@ from tests.isolation.payloads import INJECTED, STATEMENTS
 from zhiren.auth.models import Role, User
 from zhiren.crypto import SealBroken
 from zhiren.db import Database, copy_in
+from zhiren.errors import Unavailable
 from zhiren.ids import new_id
 from zhiren.jobs import JobRun, enqueue, job
 from zhiren.jobs.executor import execute
@@ -109,6 +110,8 @@ class Traffic:
                 token = asking.set(house.tenant.id)
                 try:
                     await kind(house)
+                except Unavailable:
+                    self.watch.turned_away += 1
                 except Exception as error:
                     self.watch.find(f"{kind.__name__}: {type(error).__name__}: {str(error)[:300]}")
                 finally:
@@ -366,6 +369,10 @@ class Traffic:
     def _answered(self, where: str, house: House, answer: httpx.Response) -> None:
         self.watch.look(where, house.tenant.id, answer.text)
         self.watch.look("headers", house.tenant.id, repr(answer.headers.raw))
+        if answer.status_code == 503:
+            # looked at like any other answer, above
+            self.watch.turned_away += 1
+            return
         self.watch.expect(answer.status_code < 500, f"{where} answers {answer.status_code}: {answer.text[:300]}")
 
     def _accept(self) -> dict[str, str]:
