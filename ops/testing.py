@@ -13,7 +13,7 @@ import pytest
 HEAVY: Final = ("faults", "isolation", "fuzz", "browser", "slow")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def heavy(item: pytest.Item) -> bool:
         return any(item.get_closest_marker(name) for name in HEAVY)

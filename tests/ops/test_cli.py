@@ -14,7 +14,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from babel.messages.extract import extract_from_file
 from psycopg.conninfo import conninfo_to_dict
 
 from ops import cli, preflight
@@ -26,7 +25,6 @@ from ops.services.bootstrap import bootstrap, database_url
 from ops.services.processes import started_ticks
 from tests.support import TestServices
 from zhiren import i18n
-from zhiren.i18n import read_catalogue
 from zhiren.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -67,17 +65,6 @@ def test_an_unknown_command_and_a_wrong_setting_are_refused_in_words() -> None:
     wrong = zhiren("preflight", LC_ALL="C", ZHIREN_PROT="80", ZHIREN_VAR_DIR="/proc/1/none")
     assert wrong.returncode == 1
     assert "Traceback" not in wrong.stderr
-
-
-def test_everything_ops_says_is_said_in_english_too() -> None:
-    english = read_catalogue("ops", "en").texts
-    missing = {
-        f"{path.name}:{line}: {text}"
-        for path in (ROOT / "ops").rglob("*.py")
-        for line, text, _comments, _context in extract_from_file("python", str(path), keywords={"_": None, "N_": None})
-        if isinstance(text, str) and text not in english
-    }
-    assert missing == set()
 
 
 def test_preflight_finds_nothing_wrong_with_the_embedded_services_but_their_test_profile(settings: Settings) -> None:
