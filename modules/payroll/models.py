@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from modules.payroll.rules.document import Document, Terms
 from modules.payroll.rules.plan import Plan
+from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import RunSummary
 from zhiren.crypto import Sealed, json_of, sealed_column
 from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
@@ -179,6 +180,24 @@ class PayRun(TenantBase):
         return self.status in FINAL
 
 
+class PayOpening(TenantBase):
+    """期初累计: one person's sums of a tax year, paid before the customer came here; used until a payslip closed."""
+
+    __tablename__ = "payroll_opening"
+    __table_args__ = (
+        UniqueConstraint("employee_id", "year"),
+        CheckConstraint("year BETWEEN 2019 AND 2100", name="year"),
+    )
+
+    id: Mapped[PrimaryKey]
+    employee_id: Mapped[UUID]
+    year: Mapped[int] = mapped_column(SmallInteger)
+    sums_ct: Mapped[bytes] = sealed_column(nullable=False)
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+    sums = Sealed[YearToDate]("sums_ct", field_class="pay", codec=json_of(YearToDate))
+
+
 class RunInput(TenantBase):
     """本月录入: amounts of one person for one run alone. In a correction, who has a row is who is corrected."""
 
@@ -212,6 +231,8 @@ class Payslip(TenantBase):
     employee_id: Mapped[UUID]
     revision: Mapped[int]
     basis_id: Mapped[UUID] = mapped_column(ForeignKey("payroll_basis.id"))
+    #: 扣缴义务人: the employer that withholds; sums of the tax year are kept by each alone
+    legal_entity_id: Mapped[UUID | None]
     #: as on the day of calculation
     number: Mapped[str]
     name: Mapped[str]
@@ -226,4 +247,4 @@ class Payslip(TenantBase):
     document = Sealed[Document | None]("document_ct", field_class="pay", codec=json_of(Document))
 
 
-MODELS: tuple[type, ...] = (PayGroup, PayItem, PayProfile, PayBasis, PayRun, RunInput, Payslip)
+MODELS: tuple[type, ...] = (PayGroup, PayItem, PayProfile, PayOpening, PayBasis, PayRun, RunInput, Payslip)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from modules.payroll.models import FINAL, PayBasis, PayGroup, PayItem, PayProfile, PayRun, Payslip, RunInput
+from modules.payroll.models import FINAL, PayBasis, PayGroup, PayItem, PayOpening, PayProfile, PayRun, Payslip, RunInput
 from zhiren.db import copy_in
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -122,6 +122,46 @@ async def employees_paid(session: AsyncSession, employee_ids: Collection[UUID]) 
     return set((await session.scalars(query)).all())
 
 
+async def openings(session: AsyncSession, employee_ids: Collection[UUID], year: int) -> Rows:
+    """(employee_id, id, sums_ct)"""
+    query = select(PayOpening.employee_id, PayOpening.id, PayOpening.sums_ct).where(
+        _among(PayOpening.employee_id, employee_ids), PayOpening.year == year
+    )
+    return (await session.execute(query)).all()
+
+
+async def openings_of(session: AsyncSession, employee_id: UUID) -> list[PayOpening]:
+    query = select(PayOpening).where(PayOpening.employee_id == employee_id).order_by(PayOpening.year.desc())
+    return list((await session.scalars(query)).all())
+
+
+async def drop_openings(session: AsyncSession, keys: Collection[tuple[UUID, int]]) -> None:
+    for year in {year for _employee_id, year in keys}:
+        ids = [employee_id for employee_id, of_year in keys if of_year == year]
+        await session.execute(delete(PayOpening).where(_among(PayOpening.employee_id, ids), PayOpening.year == year))
+
+
+async def copy_openings(session: AsyncSession, rows: Iterable[Sequence[object]]) -> int:
+    columns = ("id", "employee_id", "year", "sums_ct")
+    return await copy_in(session, PayOpening.__table__, columns, rows)  # type: ignore[arg-type]
+
+
+async def employees_paid_in(session: AsyncSession, employee_ids: Collection[UUID], year: int) -> set[UUID]:
+    """Those with a closed payslip paid in a tax year."""
+    query = (
+        select(Payslip.employee_id)
+        .join(PayRun, PayRun.id == Payslip.run_id)
+        .where(
+            _among(Payslip.employee_id, employee_ids),
+            PayRun.status.in_(FINAL),
+            func.extract("year", PayRun.pay_on) == year,
+            Payslip.document_ct.is_not(None),
+        )
+        .distinct()
+    )
+    return set((await session.scalars(query)).all())
+
+
 # ---- runs
 
 
@@ -214,6 +254,7 @@ _PAYSLIP_COLUMNS = (
     "employee_id",
     "revision",
     "basis_id",
+    "legal_entity_id",
     "number",
     "name",
     "unit_name",
@@ -248,19 +289,20 @@ async def has_payslips(session: AsyncSession, run_id: UUID) -> bool:
 
 
 async def last_closed(session: AsyncSession, employee_ids: Collection[UUID]) -> Rows:
-    """(employee_id, id, document_ct, pay_on) of each person's payslip that was closed last."""
+    """(employee_id, id, document_ct, legal_entity_id, pay_on) of each person's payslip that was closed last at each
+    withholding agent, the latest of all first."""
     query = (
-        select(Payslip.employee_id, Payslip.id, Payslip.document_ct, PayRun.pay_on)
+        select(Payslip.employee_id, Payslip.id, Payslip.document_ct, Payslip.legal_entity_id, PayRun.pay_on)
         .join(PayRun, PayRun.id == Payslip.run_id)
         .where(
             _among(Payslip.employee_id, employee_ids),
             PayRun.status.in_(FINAL),
             Payslip.document_ct.is_not(None),
         )
-        .ext(distinct_on(Payslip.employee_id))
-        .order_by(Payslip.employee_id, PayRun.pay_on.desc(), PayRun.closed_at.desc())
+        .ext(distinct_on(Payslip.employee_id, Payslip.legal_entity_id))
+        .order_by(Payslip.employee_id, Payslip.legal_entity_id, PayRun.pay_on.desc(), PayRun.closed_at.desc())
     )
-    return (await session.execute(query)).all()
+    return sorted((await session.execute(query)).all(), key=lambda row: row.pay_on, reverse=True)
 
 
 async def closed_of_month(session: AsyncSession, employee_ids: Collection[UUID], year: int, month: int) -> Rows:
@@ -281,14 +323,20 @@ async def closed_of_month(session: AsyncSession, employee_ids: Collection[UUID],
 
 
 async def changed_since(session: AsyncSession, run_: PayRun) -> bool:
-    """Whether pay items, or terms of this run's people, have changed since it was calculated."""
+    """Whether pay items, or this run's people's terms or opening sums, have changed since it was calculated."""
     items_changed = exists().where(PayItem.changed_at > run_.calculated_at)
+    sums_changed = exists().where(
+        PayOpening.changed_at > run_.calculated_at,
+        PayOpening.year == run_.pay_on.year,
+        PayOpening.employee_id == Payslip.employee_id,
+        Payslip.run_id == run_.id,
+    )
     terms_changed = exists().where(
         PayProfile.changed_at > run_.calculated_at,
         PayProfile.employee_id == Payslip.employee_id,
         Payslip.run_id == run_.id,
     )
-    return bool(await session.scalar(select(or_(items_changed, terms_changed))))
+    return bool(await session.scalar(select(or_(items_changed, terms_changed, sums_changed))))
 
 
 async def lock_group(session: AsyncSession, group_id: UUID) -> None:

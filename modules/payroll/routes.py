@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from modules.payroll import legal, repository, schemas, shapes
 from modules.payroll.legal_words import describe, figure_name
 from modules.payroll.models import Payslip
-from modules.payroll.service import mending, payslips, runs, settings
+from modules.payroll.rules.tax import YearToDate
+from modules.payroll.service import mending, opening, payslips, runs, settings
 from modules.payroll.service.access import READ_PAYSLIP, sees_all_pay
 from modules.records.clock import today
 from zhiren import audit
@@ -211,6 +213,19 @@ async def set_terms(ctx: Context, data: JSONBody[schemas.ProfileCreate]) -> sche
     return shapes.profile(await settings.set_terms(ctx, data), sees_pay=sees_all_pay(ctx))
 
 
+@put(
+    f"{API}/employees/{{employee_id:uuid}}/opening/{{year:int}}",
+    permission="payroll.terms.manage",
+    tags=TAGS,
+    status_code=204,
+)
+async def put_opening(
+    ctx: Context, employee_id: EmployeeId, year: FromPath[int], data: JSONBody[schemas.OpeningIn]
+) -> None:
+    """A person's sums of a tax year before their first payslip here; refused once one of that year has closed."""
+    await opening.set_opening(ctx, [(employee_id, year, YearToDate(**msgspec.structs.asdict(data)))])
+
+
 @get(f"{API}/law", permission=SETTINGS, tags=TAGS)
 async def list_law(ctx: Context) -> list[schemas.LegalFigure]:  # noqa: ARG001
     """The figures of the law this program pays by."""
@@ -256,5 +271,6 @@ HANDLERS = (
     check_formula,
     list_terms,
     set_terms,
+    put_opening,
     list_law,
 )

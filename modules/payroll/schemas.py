@@ -294,3 +294,15 @@ class LegalFigure(msgspec.Struct, frozen=True):
 
 class JobStarted(msgspec.Struct, frozen=True):
     job_id: UUID
+
+
+class OpeningIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Sums of a tax year that were paid before the customer came here, in fen."""
+
+    income_fen: int
+    exempt_fen: int = 0
+    special_fen: int = 0
+    additional_fen: int = 0
+    other_fen: int = 0
+    relief_fen: int = 0
+    withheld_fen: int = 0

@@ -230,6 +230,10 @@ def _tax(document: Document, plan: Plan, previous: Document | None) -> Line:
         (_("累计应纳税额"), fen(working.cumulative_tax_fen)),
         (_("此前已预扣"), fen(document.before.withheld_fen)),
     ]
+    if document.before_from == "opening":
+        inputs.append((_("此前累计的来源"), _("期初录入")))
+    elif document.before_from == "nothing" and working.start_month > 1:
+        inputs.append((_("累计起点"), _("本单位 {month} 月起", month=working.start_month)))
     inputs += [
         (_("本月{kind}", kind=_(words.ADDITIONAL[kind])), fen(amount)) for kind, amount in document.additional.items()
     ]

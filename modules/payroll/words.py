@@ -32,6 +32,16 @@ ADDITIONAL: Final = {
     "rent": N_("住房租金"),
     "education": N_("继续教育"),
 }
+#: sums of a tax year, by the fields of ``YearToDate``
+SUMS: Final = {
+    "income_fen": N_("累计收入"),
+    "exempt_fen": N_("累计免税收入"),
+    "special_fen": N_("累计专项扣除"),
+    "additional_fen": N_("累计专项附加扣除"),
+    "other_fen": N_("累计其他扣除"),
+    "relief_fen": N_("累计减免税额"),
+    "withheld_fen": N_("累计已预扣税额"),
+}
 TAX_RULES: Final = {
     "standard": N_("累计预扣法"),
     "first_wage": N_("累计预扣法，当年首次取得工资"),

@@ -144,6 +144,18 @@ async def save_terms_api(stage: Stage) -> Ready:
     return api((await stage.as_role("payroll")).client, f"{API}/terms", body)
 
 
+async def save_opening(stage: Stage) -> Ready:
+    found = await scene(stage)
+    fields = {"year": "2026", "income_fen": "9000"}
+    return form((await stage.as_role("payroll")).client, f"/payroll/terms/{found.employee_id}/opening", **fields)
+
+
+async def save_opening_api(stage: Stage) -> Ready:
+    found = await scene(stage)
+    path = f"{API}/employees/{found.employee_id}/opening/2026"
+    return api((await stage.as_role("payroll")).client, path, {"income_fen": 900_000})
+
+
 _CORRECT = {"reason": "漏发", "pay_on": "2026-03-31", "employee_id": "{employee}"}
 
 ACTS: Acts = {
@@ -162,6 +174,8 @@ ACTS: Acts = {
     "POST /payroll/items/{item_id}/end": end_item,
     "POST /payroll/groups": save_group,
     "POST /payroll/terms/{employee_id}": save_terms,
+    "POST /payroll/terms/{employee_id}/opening": save_opening,
+    f"PUT {API}/employees/{{employee_id}}/opening/{{year}}": save_opening_api,
     f"POST {API}/runs": open_run_api,
     f"DELETE {API}/runs/{{run_id}}": on_run("/runs/{run}", "open", json=True),
     f"POST {API}/runs/{{run_id}}/calculate": on_run("/runs/{run}/calculate", "open", json=True),

@@ -12,8 +12,9 @@ from modules.payroll import repository, words
 from modules.payroll.errors import SettingNotFound
 from modules.payroll.pages.forms import AnyRequest, Fields, read_form
 from modules.payroll.rules.document import Terms
+from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import ProfileCreate, TermsIn
-from modules.payroll.service import settings
+from modules.payroll.service import opening, settings
 from modules.payroll.service.access import sees_all_pay
 from modules.payroll.tables import TERMS, TermsRow
 from modules.records import api as records
@@ -87,6 +88,9 @@ async def _person_terms(
         cities=[(name, name) for name in settings.paying_cities()],
         additional=[(kind, _(title)) for kind, title in words.ADDITIONAL.items()],
         first_day=today().replace(day=1) if now else person.hired_on.replace(day=1),
+        openings=await repository.openings_of(ctx.session, employee_id) if sees else [],
+        sums=[(name, _(title)) for name, title in words.SUMS.items()],
+        this_year=today().year,
         sees_pay=sees,
         watermark=now is not None and sees,
         error=error,
@@ -106,6 +110,20 @@ async def save_terms(request: AnyRequest, ctx: Context, employee_id: FromPath[UU
     except ZhirenError as refusal:
         return await _person_terms(ctx, employee_id, form.starting(""), refusal)
     return redirect(f"/payroll/terms/{employee_id}", _("已保存，{day} 起生效", day=data.valid_from.isoformat()))
+
+
+@post("/payroll/terms/{employee_id:uuid}/opening", permission=MANAGE, status_code=303)
+async def save_opening(request: AnyRequest, ctx: Context, employee_id: FromPath[UUID]) -> Response[Any]:
+    form = await read_form(request)
+    fields = Fields(form)
+    try:
+        sums = YearToDate(*(fields.money(name) or 0 for name in YearToDate.__struct_fields__))
+        year = fields.whole("year")
+        fields.check()
+        await opening.set_opening(ctx, [(employee_id, year, sums)])
+    except ZhirenError as refusal:
+        return await _person_terms(ctx, employee_id, form.starting(""), refusal)
+    return redirect(f"/payroll/terms/{employee_id}", _("期初累计已保存"))
 
 
 def _read(fields: Fields, employee_id: UUID) -> ProfileCreate:
@@ -136,4 +154,4 @@ def _read(fields: Fields, employee_id: UUID) -> ProfileCreate:
     )
 
 
-HANDLERS = (terms_page, person_terms_page, save_terms)
+HANDLERS = (terms_page, person_terms_page, save_terms, save_opening)

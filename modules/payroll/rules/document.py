@@ -16,6 +16,10 @@ from modules.payroll.rules.tax import MonthAmounts, YearToDate
 #: where the amount of an item comes from
 Origin = Literal["standing", "this_run", "formula"]
 TaxRule = Literal["standard", "first_wage", "sixty_thousand"]
+#: earlier payslips of this tax year at this withholding agent, an opening balance, or nothing at all
+SumsFrom = Literal["payslip", "opening", "nothing"]
+#: ``no_sums``: employed and surely paid earlier this year, yet no sums of it are known, so that tax may be too low
+Warning_ = Literal["no_sums"]
 ParkReason = Literal[
     "no_terms",
     "city",
@@ -99,6 +103,8 @@ class TaxWorking(msgspec.Struct, frozen=True, array_like=True, gc=False):
     level: int
     cumulative_tax_fen: int
     due_fen: int
+    #: the month of the tax year from which the basic deduction counts at this withholding agent
+    start_month: int = 1
 
 
 class Totals(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -134,6 +140,9 @@ class Document(msgspec.Struct, frozen=True, array_like=True):
     corrected: dict[str, tuple[int, int]] | None = None
     #: the last closed payslip's totals, where there is one
     previous: Totals | None = None
+    #: where the sums before come from
+    before_from: SumsFrom = "payslip"
+    warnings: list[Warning_] = []
 
 
 class Carried(msgspec.Struct, frozen=True, array_like=True):
@@ -146,6 +155,18 @@ class Carried(msgspec.Struct, frozen=True, array_like=True):
     additional: msgspec.Raw
     amounts: msgspec.Raw
     before: msgspec.Raw
-    tax: msgspec.Raw
+    tax: TaxWorking
     after: YearToDate
     totals: Totals
+
+
+class Past(msgspec.Struct, frozen=True):
+    """What the tax year brings along at this withholding agent.
+
+    ``start_month``: where the basic deduction begins when it is not the month of joining, because the person came from
+    another withholding agent of the same customer (公告2018年第61号: sums are kept by each agent alone).
+    """
+
+    sums: YearToDate = YearToDate()
+    source: SumsFrom = "nothing"
+    start_month: int | None = None

@@ -19,6 +19,7 @@ from modules.payroll.rules.document import (
     ItemLine,
     Origin,
     ParkReason,
+    Past,
     Person,
     TaxRule,
     TaxWorking,
@@ -66,7 +67,7 @@ class Calculator:
         self,
         person: Person,
         terms: Terms,
-        before: YearToDate,
+        past: Past,
         *,
         this_run: dict[str, int] | None = None,
         paid: dict[str, int] | None = None,
@@ -78,6 +79,7 @@ class Calculator:
 
         Raises Parked.
         """
+        before = past.sums
         variables, environment = self._variables(person)
         items = self._item_lines(terms, this_run or {}, environment)
         city = self._city(person, terms)
@@ -92,7 +94,7 @@ class Calculator:
         amounts = MonthAmounts(sums.taxable, special_fen=special, additional_fen=additional_fen)
         if before.income_fen + sums.taxable < 0:
             raise Parked("income_below_zero")
-        working, after = self._tax(person, terms, before, amounts)
+        working, after = self._tax(person, terms, past, amounts)
         totals = _totals(sums, contributions, working.due_fen)
         if totals.net_fen < 0 and paid is None:
             raise Parked("net_below_zero")
@@ -110,6 +112,8 @@ class Calculator:
             doubts=[*self.plan.doubts, *(city.doubts if city else ())],
             corrected=corrected,
             previous=previous,
+            before_from=past.source,
+            warnings=["no_sums"] if self._sums_missing(person, terms, past) else [],
         )
 
     # ---- parts
@@ -165,13 +169,13 @@ class Calculator:
             raise Parked("city" if missing == "region" else "law", person.city if missing == "region" else missing)
         return city
 
-    def _tax(
-        self, person: Person, terms: Terms, before: YearToDate, amounts: MonthAmounts
-    ) -> tuple[TaxWorking, YearToDate]:
+    def _tax(self, person: Person, terms: Terms, past: Past, amounts: MonthAmounts) -> tuple[TaxWorking, YearToDate]:
         plan = self.plan
         year, month = plan.pay_on.year, plan.pay_on.month
         hired, left = person.hired_on, person.left_on
         start = min(hired.month, month) if hired.year == year else 1
+        if past.start_month is not None:
+            start = min(past.start_month, month)
         last = left.month if left and left.year == year and start <= left.month < month else month
         rule: TaxRule = "standard"
         if plan.first_wage_citation and terms.first_wage_year == year:
@@ -182,9 +186,22 @@ class Calculator:
         wages = terms.previous_year_wages_fen
         if limit is not None and wages is not None and terms.previous_year == year - 1 and wages <= limit:
             rule, basic = "sixty_thousand", limit
-        done = withhold(plan.table, before, amounts, basic)
-        working = TaxWorking(rule, months, basic, done.taxable_fen, done.level, done.cumulative_tax_fen, done.due_fen)
+        done = withhold(plan.table, past.sums, amounts, basic)
+        working = TaxWorking(
+            rule, months, basic, done.taxable_fen, done.level, done.cumulative_tax_fen, done.due_fen, start
+        )
         return working, done.after
+
+    def _sums_missing(self, person: Person, terms: Terms, past: Past) -> bool:
+        """Somebody here before the month of work was paid earlier in the tax year, and nothing is known of it."""
+        plan = self.plan
+        return (
+            past.source == "nothing"
+            and past.start_month is None
+            and plan.pay_on.month > 1
+            and person.hired_on < self._first
+            and terms.first_wage_year != plan.pay_on.year
+        )
 
 
 def _running(days: tuple[bool, ...] | None) -> list[int] | None:

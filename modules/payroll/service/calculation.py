@@ -10,14 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 from modules.payroll import legal, repository
 from modules.payroll.errors import FormulaInvalid, LawMissing
-from modules.payroll.models import PayBasis, PayGroup, PayItem, PayProfile, PayRun, Payslip, RunInput
+from modules.payroll.models import PayBasis, PayGroup, PayItem, PayOpening, PayProfile, PayRun, Payslip, RunInput
 from modules.payroll.rules import plan as plans
 from modules.payroll.rules.calendar import month_span
-from modules.payroll.rules.document import Carried, Document, Person, Terms
+from modules.payroll.rules.document import Carried, Document, Past, Person, Terms
 from modules.payroll.rules.formula import FormulaError
 from modules.payroll.rules.parameters import NoParameters
 from modules.payroll.rules.payslip import Calculator, Parked, line_amounts
@@ -42,6 +43,8 @@ class Member:
     employee_id: UUID
     person: Person
     profile_id: UUID | None
+    #: who withholds: the group's employer, else the person's own
+    legal_entity_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -167,7 +170,8 @@ async def population(ctx: Context, run: PayRun, group: PayGroup) -> list[Member]
             person = Person(
                 ref.number, ref.name, ref.unit_name or "", ref.position or "", city, ref.hired_on, ref.left_on
             )
-            found.append(Member(ref.id, person, row.id if row else None))
+            entity_id = group.legal_entity_id or ref.legal_entity_id
+            found.append(Member(ref.id, person, row.id if row else None, entity_id))
     return found
 
 
@@ -205,7 +209,8 @@ async def payslip_rows(ctx: Context, work: Calculation, members: Sequence[Member
         reason, detail, sealed, doubtful = None, "", None, False
         try:
             document = _document(work, member, gathered)
-            sealed, doubtful = seal(row_id, document, ctx.keyring), bool(document.doubts)
+            sealed = seal(row_id, document, ctx.keyring)
+            doubtful = bool(document.doubts or document.warnings)
             work.tally.add(member.employee_id, document)
         except Parked as parked:
             reason, detail = parked.reason, parked.detail
@@ -218,6 +223,7 @@ async def payslip_rows(ctx: Context, work: Calculation, members: Sequence[Member
                 member.employee_id,
                 work.revision,
                 work.basis_id,
+                member.legal_entity_id,
                 person.number,
                 person.name,
                 person.unit,
@@ -230,13 +236,21 @@ async def payslip_rows(ctx: Context, work: Calculation, members: Sequence[Member
     return rows
 
 
+class _Closed(NamedTuple):
+    document: Carried
+    legal_entity_id: UUID | None
+    pay_on: date
+
+
 @dataclass(slots=True)
 class _Gathered:
     """What a chunk of people brings along, by employee."""
 
     terms: dict[UUID, Terms]
     inputs: dict[UUID, dict[str, int]]
-    last: dict[UUID, tuple[Carried, date]]
+    #: closed payslips, one of each withholding agent, the latest first
+    last: dict[UUID, list[_Closed]]
+    openings: dict[UUID, YearToDate]
     paid: dict[UUID, dict[str, int]]
     paid_additional_fen: dict[UUID, int]
 
@@ -252,13 +266,18 @@ async def _gather(ctx: Context, work: Calculation, members: Sequence[Member]) ->
     amounts = RunInput.amounts.open_values(((row.id, row.amounts_ct) for row in entered), keyring)
     previous = await repository.last_closed(session, ids)
     carried = Payslip.document.open_values_as(_CARRIED, ((row.id, row.document_ct) for row in previous), keyring)
+    opening = await repository.openings(session, ids, work.calculator.plan.pay_on.year)
+    opened_sums = PayOpening.sums.open_values(((row.id, row.sums_ct) for row in opening), keyring)
     found = _Gathered(
         terms={m.employee_id: by_profile[m.profile_id] for m in members if m.profile_id},  # type: ignore[misc]
         inputs={row.employee_id: each or {} for row, each in zip(entered, amounts, strict=True)},
-        last={row.employee_id: (doc, row.pay_on) for row, doc in zip(previous, carried, strict=True)},
+        last=defaultdict(list),
+        openings={row.employee_id: sums for row, sums in zip(opening, opened_sums, strict=True) if sums},
         paid={},
         paid_additional_fen=defaultdict(int),
     )
+    for row, document in zip(previous, carried, strict=True):
+        found.last[row.employee_id].append(_Closed(document, row.legal_entity_id, row.pay_on))
     if work.kind == "correction":
         await _paid_before(ctx, work, ids, found)
     return found
@@ -285,24 +304,34 @@ def _document(work: Calculation, member: Member, gathered: _Gathered) -> Documen
     terms = gathered.terms.get(employee_id)
     if terms is None:
         raise Parked("no_terms")
-    before, previous = YearToDate(), None
     pay_on = work.calculator.plan.pay_on
-    if employee_id in gathered.last:
-        document, paid_on = gathered.last[employee_id]
-        if paid_on > pay_on:
-            raise Parked("paid_later")
-        previous = document.totals
-        if paid_on.year == pay_on.year:
-            before = document.after
+    closed = gathered.last[employee_id]
+    if any(each.pay_on > pay_on for each in closed):
+        raise Parked("paid_later")
     return work.calculator.calculate(
         member.person,
         terms,
-        before,
+        _past(closed, member.legal_entity_id, pay_on, gathered.openings.get(employee_id)),
         this_run=gathered.inputs.get(employee_id),
         paid=gathered.paid.get(employee_id),
         paid_additional_fen=gathered.paid_additional_fen[employee_id],
-        previous=previous,
+        previous=closed[0].document.totals if closed else None,
     )
+
+
+def _past(closed: list[_Closed], entity_id: UUID | None, pay_on: date, opening: YearToDate | None) -> Past:
+    """What the tax year brings along at this withholding agent (累计预扣 is kept by each 扣缴义务人 alone).
+
+    The opening balance belongs to whoever paid last before the customer came here: it counts until anything has closed
+    in the year. Whoever then moves to another employer of the customer begins anew there, with this month.
+    """
+    this_year = [each for each in closed if each.pay_on.year == pay_on.year]
+    for each in this_year:
+        if each.legal_entity_id == entity_id:
+            return Past(each.document.after, "payslip", each.document.tax.start_month)
+    if this_year:
+        return Past(YearToDate(), "nothing", pay_on.month)
+    return Past(opening, "opening") if opening is not None else Past()
 
 
 async def finish(ctx: Context, work: Calculation) -> bool:

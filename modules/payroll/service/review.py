@@ -29,6 +29,8 @@ class RunView:
     corrections: list[PayRun]
     corrects: PayRun | None
     stale: bool
+    #: people whose sums of the tax year are not known
+    without_sums: int
 
 
 async def run_view(ctx: Context, run_id: UUID) -> RunView:
@@ -60,6 +62,7 @@ async def run_view(ctx: Context, run_id: UUID) -> RunView:
         corrections=await repository.corrections_of(ctx.session, run.corrects_id or run.id),
         corrects=await runs.get(ctx, run.corrects_id) if run.corrects_id else None,
         stale=stale,
+        without_sums=summary.doubts.get("no_sums", 0) if summary else 0,
     )
 
 

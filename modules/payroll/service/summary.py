@@ -50,7 +50,7 @@ class Tally:
             if previous is not None:
                 self._previous[place] += sign * getattr(previous, name)
         self._joined += sign * (previous is None)
-        for key in document.doubts:
+        for key in (*document.doubts, *document.warnings):
             self._doubts[key] += sign
 
     def _largest(self) -> list[PersonChange]:

@@ -172,6 +172,16 @@ CREATE TABLE payroll_item (
 	CONSTRAINT ck_payroll_item_kind CHECK (kind IN ('earning', 'deduction', 'figure')),
 	CONSTRAINT ck_payroll_item_formula CHECK (length(formula) <= 500)
 );
+CREATE TABLE payroll_opening (
+	id UUID NOT NULL,
+	employee_id UUID NOT NULL,
+	year SMALLINT NOT NULL,
+	sums_ct BYTEA NOT NULL,
+	changed_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_payroll_opening PRIMARY KEY (id),
+	CONSTRAINT uq_payroll_opening_employee_id_year UNIQUE (employee_id, year),
+	CONSTRAINT ck_payroll_opening_year CHECK (year BETWEEN 2019 AND 2100)
+);
 CREATE TABLE records_employee (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -500,6 +510,7 @@ CREATE TABLE payroll_payslip (
 	employee_id UUID NOT NULL,
 	revision INTEGER NOT NULL,
 	basis_id UUID NOT NULL,
+	legal_entity_id UUID,
 	number TEXT NOT NULL,
 	name TEXT NOT NULL,
 	unit_name TEXT DEFAULT '' NOT NULL,
@@ -521,7 +532,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

@@ -9,13 +9,24 @@ import pytest
 
 from modules.payroll import jobs as payroll_jobs
 from modules.payroll import repository
-from modules.payroll.errors import FormulaInvalid, NothingToPay, RunNotReady, RunStale
-from modules.payroll.schemas import ItemCreate
-from modules.payroll.service import calculation, mending, runs, settings, setup
+from modules.payroll.errors import (
+    FormulaInvalid,
+    InUse,
+    NothingToPay,
+    PeriodInvalid,
+    RunNotReady,
+    RunStale,
+    SettingNotFound,
+)
+from modules.payroll.rules.tax import YearToDate
+from modules.payroll.schemas import ItemCreate, ProfileCreate, TermsIn
+from modules.payroll.service import calculation, mending, opening, runs, settings, setup
 from modules.records.schemas import Leave
 from modules.records.service import seats
 from tests.factories.payroll import OFFICER, Payroll
+from tests.factories.payroll import payroll as make_payroll
 from zhiren.context import Actor
+from zhiren.db import Database
 from zhiren.ids import new_id
 from zhiren.jobs import JobCancelled, JobHandedBack
 
@@ -209,3 +220,50 @@ async def test_a_year_begins_anew_with_the_first_payment(payroll: Payroll) -> No
     found = await payroll.document(january, "W1")
     assert (found.before.income_fen, found.tax.months) == (0, 1)
     assert found.previous is not None
+
+
+async def test_opening_sums_are_used_until_a_payslip_closes(payroll: Payroll) -> None:
+    who = await payroll.hire("X1", "员工")
+    await payroll.terms(who, 30000)
+    sums = YearToDate(income_fen=21_000_000, special_fen=3_000_000, withheld_fen=1_098_000)
+    run_id = await payroll.open(8)
+    await payroll.calculate(run_id)
+    assert (await payroll.run(run_id)).doubts > 0
+    assert (await payroll.document(run_id, "X1")).warnings == ["no_sums"]
+    async with payroll.acting() as ctx:
+        await opening.set_opening(ctx, [(who, 2026, YearToDate(income_fen=1))])
+        await opening.set_opening(ctx, [(who, 2026, sums)])
+    with pytest.raises(RunStale):
+        await payroll.review(run_id)
+    await payroll.calculate(run_id)
+    found = await payroll.document(run_id, "X1")
+    assert (found.before, found.before_from, found.warnings) == (sums, "opening", [])
+    await payroll.review(run_id)
+    await payroll.close(run_id)
+    async with payroll.acting() as ctx:
+        with pytest.raises(InUse):
+            await opening.set_opening(ctx, [(who, 2026, sums)])
+        for wrong in ((who, 2026, YearToDate(income_fen=-1)), (who, 1999, sums), (new_id(), 2026, sums)):
+            with pytest.raises((PeriodInvalid, SettingNotFound)):
+                await opening.set_opening(ctx, [wrong])
+    september = await payroll.month(9)
+    later = await payroll.document(september, "X1")
+    assert (later.before, later.before_from) == (found.after, "payslip")
+
+
+async def test_a_mover_begins_anew_at_the_other_withholding_agent(payroll: Payroll, database: Database) -> None:
+    other = await make_payroll(database, payroll.tenant)
+    who = await payroll.hire("Y1", "员工")
+    await payroll.terms(who, 30000)
+    await payroll.month(1)
+    february = await payroll.month(2)
+    async with payroll.acting() as ctx:
+        terms = ProfileCreate(
+            who, other.group_id, date(2026, 3, 1), TermsIn(amounts={setup.MONTHLY_WAGE: 3_000_000}), city="北京"
+        )
+        await settings.set_terms(ctx, terms)
+    march, april = await other.month(3), await other.month(4)
+    first, second = await payroll.document(march, "Y1"), await payroll.document(april, "Y1")
+    assert (first.before, first.tax.months, first.tax.start_month, first.warnings) == (YearToDate(), 1, 3, [])
+    assert first.previous == (await payroll.document(february, "Y1")).totals
+    assert (second.before, second.tax.months) == (first.after, 2)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from modules.payroll.rules.document import Past
 from modules.payroll.rules.money import fen
 from modules.payroll.rules.payslip import Calculator, line_amounts
 from modules.payroll.rules.plan import ItemRule, build
@@ -59,7 +60,7 @@ def test_doubtful_figures_are_marked_on_their_lines() -> None:
     assert [citation.key for citation in found.doubts] == ["beijing.unemployment@2026-01-01"]
     late = build(LAW, 2027, 8, date(2027, 8, 25), items=[ItemRule("w", "工资", "earning")], cities=["北京"])
     what = msgspec.structs.replace(terms(), amounts={"w": fen(9000)})
-    document = Calculator(late).calculate(person(), what, YearToDate())
+    document = Calculator(late).calculate(person(), what, Past())
     assert {c.standing for c in explain(document, late).doubts} == {"provisional", "unverified"}
 
 

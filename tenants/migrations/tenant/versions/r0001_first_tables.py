@@ -187,6 +187,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_item')),
     sa.UniqueConstraint('code', 'valid_from', name=op.f('uq_payroll_item_code_valid_from'))
     )
+    op.create_table('payroll_opening',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('employee_id', sa.Uuid(), nullable=False),
+    sa.Column('year', sa.SmallInteger(), nullable=False),
+    sa.Column('sums_ct', sa.LargeBinary(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('year BETWEEN 2019 AND 2100', name=op.f('ck_payroll_opening_year')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payroll_opening')),
+    sa.UniqueConstraint('employee_id', 'year', name=op.f('uq_payroll_opening_employee_id_year'))
+    )
     op.create_table('records_employee',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
@@ -517,6 +527,7 @@ def upgrade() -> None:
     sa.Column('employee_id', sa.Uuid(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('basis_id', sa.Uuid(), nullable=False),
+    sa.Column('legal_entity_id', sa.Uuid(), nullable=True),
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('unit_name', sa.Text(), server_default='', nullable=False),

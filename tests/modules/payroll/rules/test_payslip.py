@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.payroll.legal import load
-from modules.payroll.rules.document import Document, Person, Terms
+from modules.payroll.rules.document import Document, Past, Person, Terms
 from modules.payroll.rules.formula import FormulaError
 from modules.payroll.rules.money import fen, ppm
 from modules.payroll.rules.parameters import NoParameters
@@ -57,7 +57,9 @@ def pay(
     before: YearToDate | None = None,
     **more: Any,
 ) -> Document:
-    return Calculator(by or plan()).calculate(who or person(), what or terms(), before or YearToDate(), **more)
+    return Calculator(by or plan()).calculate(
+        who or person(), what or terms(), Past(before or YearToDate(), "payslip"), **more
+    )
 
 
 def amounts(document: Document) -> dict[str, int]:
@@ -234,7 +236,7 @@ def test_a_year_without_arrangement_parks_only_who_needs_it() -> None:
         pay(by=late)
     assert caught.value.reason == "calendar"
     plain = build(LAW, 2027, 1, date(2027, 1, 25), items=[ItemRule("w", "工资", "earning")], cities=["北京"])
-    found = Calculator(plain).calculate(person(), Terms(amounts={"w": fen(9000)}), YearToDate())
+    found = Calculator(plain).calculate(person(), Terms(amounts={"w": fen(9000)}), Past())
     assert "计薪日" not in found.variables
 
 
@@ -245,7 +247,7 @@ def test_figures_that_stand_in_are_told_and_figures_of_no_time_refused() -> None
     early = build(LAW, 2022, 1, date(2022, 1, 25), items=[], cities=["北京"])
     assert early.refused == {"北京": "beijing.insurance_base"}
     with pytest.raises(Parked) as caught:
-        Calculator(early).calculate(person(), Terms(), YearToDate())
+        Calculator(early).calculate(person(), Terms(), Past())
     assert caught.value.reason == "law"
     with pytest.raises(NoParameters):
         build(LAW, 2018, 1, date(2018, 1, 25), items=[], cities=[])
@@ -255,6 +257,40 @@ def test_doubts_follow_the_person() -> None:
     assert "beijing.unemployment@2026-01-01" in pay().doubts
     assert pay(what=terms(insured=False, fund=False)).doubts == []
     assert pay(by=plan(2025, 11)).doubts == []
+
+
+@pytest.mark.parametrize(
+    ("hired", "past", "more", "warned"),
+    [
+        (date(2020, 1, 1), Past(), {}, True),
+        (date(2020, 1, 1), Past(YearToDate(income_fen=1), "opening"), {}, False),
+        (date(2020, 1, 1), Past(YearToDate(), "nothing", 3), {}, False),
+        (date(2026, 3, 1), Past(), {}, False),
+        (date(2026, 2, 28), Past(), {}, True),
+        (date(2020, 1, 1), Past(), {"first_wage_year": 2026}, False),
+    ],
+)
+def test_missing_sums_are_told(hired: date, past: Past, more: Any, warned: bool) -> None:
+    more |= {"insured": False, "fund": False}
+    found = Calculator(plan()).calculate(person(hired_on=hired), terms(**more), past)
+    assert (found.warnings == ["no_sums"]) is warned
+    january = Calculator(plan(2026, 1)).calculate(person(hired_on=hired), terms(**more), past)
+    assert january.warnings == []
+
+
+def test_opening_sums_go_on() -> None:
+    sums = YearToDate(income_fen=fen(210000), special_fen=fen(30000), withheld_fen=fen(10980))
+    found = Calculator(plan(2026, 8)).calculate(
+        person(), terms(30000, insured=False, fund=False), Past(sums, "opening")
+    )
+    assert found.tax.taxable_fen == fen(210000 + 30000 - 30000 - 40000)
+    assert found.tax.due_fen == fen(34000 - 16920 - 10980)
+
+
+def test_the_deduction_counts_from_the_move() -> None:
+    moved = Past(YearToDate(), "nothing", 7)
+    found = Calculator(plan(2026, 7)).calculate(person(), terms(20000, insured=False, fund=False), moved)
+    assert (found.tax.months, found.tax.start_month, found.tax.basic_fen) == (1, 7, fen(5000))
 
 
 @pytest.mark.parametrize(
