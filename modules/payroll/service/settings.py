@@ -167,7 +167,8 @@ def check_formulas(items: Iterable[tuple[str, str, str]]) -> None:
     except FormulaError as error:
         names = {code: name for name, code in by_name.items()}
         detail = re.sub(r"[a-z][a-z0-9_]*", lambda match: names.get(match[0], match[0]), error.detail)
-        raise _invalid(FormulaError(error.fault, error.position, detail), "") from error
+        error.detail = detail
+        raise _invalid(error, "") from error
 
 
 def _invalid(error: FormulaError, name: str) -> FormulaInvalid:
