@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import random
 import time
 from collections import Counter
@@ -20,10 +19,11 @@ from ops.hosted import Hosted
 from ops.services.processes import started_ticks
 from tests.faults.company import PEOPLE, Company, State, chain, found, partway, state
 from tests.faults.house import House, children, inhabited, services
+from tests.sizes import size
 from zhiren.errors import Unavailable
 from zhiren.web.csrf import token_for
 
-KILLS_EACH = int(os.environ.get("ZHIREN_TEST_KILLS", "10"))
+KILLS_EACH = size("KILLS", everyday=2, whole=10)
 #: ``web`` is the server's first process, ``server`` the one that answers requests
 VICTIMS = ("web", "server", "worker", "postgres", "redis", "openbao")
 KILLS = dict.fromkeys(VICTIMS, KILLS_EACH) | {"web": KILLS_EACH // 2, "server": KILLS_EACH // 2}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import time
 from collections import Counter
 from random import Random
@@ -25,10 +24,11 @@ from schemathesis.transport.prepare import prepare_request
 from tests.fuzz.conftest import SEED
 from tests.fuzz.stock import Stock
 from tests.fuzz.visitor import Answer, Visitor, faults
+from tests.sizes import size
 
 log = logging.getLogger(__name__)
 
-REQUESTS = int(os.environ.get("ZHIREN_TEST_FUZZ_REQUESTS", "20000"))
+REQUESTS = size("FUZZ_REQUESTS", everyday=6_000, whole=20_000)
 #: requests under way at a time: the database answers one while another is made
 AT_ONCE = 4
 #: of the cases, those that break the document

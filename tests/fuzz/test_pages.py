@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import time
 from collections import Counter
@@ -18,8 +17,9 @@ from tests.fuzz import junk
 from tests.fuzz.stock import Stock
 from tests.fuzz.visitor import Visitor, faults
 from tests.roles.table import routes_of
+from tests.sizes import size
 
-EACH = int(os.environ.get("ZHIREN_TEST_FUZZ_EACH", "40"))
+EACH = size("FUZZ_EACH", everyday=10, whole=40)
 AT_ONCE = 4
 _FIELD = re.compile(rb'name="([\w.\[\]-]{1,60})"')
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
 import time
 
@@ -15,11 +14,12 @@ from ops import hosted
 from tests.application import make_parts, serving
 from tests.isolation.houses import Watch, furnish, open_doors
 from tests.isolation.traffic import Traffic
+from tests.sizes import size
 from zhiren.context import TenantRef
 from zhiren.jobs.runtime import Runtime
 from zhiren.settings import Settings
 
-REQUESTS = int(os.environ.get("ZHIREN_TEST_ISOLATION_REQUESTS", "100000"))
+REQUESTS = size("ISOLATION_REQUESTS", everyday=10_000, whole=100_000)
 CONNECTIONS = 6
 
 
