@@ -30,9 +30,9 @@ def measures() -> list[Measure]:
 
 
 def run(installation: Installation, only: Sequence[str], *, quick: bool) -> int:
-    """Runs the measures whose names contain one of ``only`` (all, without any) and prints a table of the results.
+    """Runs the measures that ``only`` names in full or in part (all, without any) and prints a table of the results.
     Returns 0: a missed aim is told, not failed; 2 when no measure is called so."""
-    chosen = [one for one in measures() if not only or any(part in one.__name__ for part in only)]
+    chosen = [one for one in measures() if not only or any(_means(part, one.__name__) for part in only)]
     if not chosen:
         terminal.bad(_("没有这样的测量，可选：{names}", names=", ".join(one.__name__ for one in measures())))
         return 2
@@ -45,6 +45,11 @@ def run(installation: Installation, only: Sequence[str], *, quick: bool) -> int:
         terminal.say(_("--quick 用很小的数据量，只说明能测，数字不作数。"))
     click.echo(table(results))
     return 0
+
+
+def _means(part: str, name: str) -> bool:
+    """A name in full means that measure alone, though others begin with it."""
+    return part == name if part in {one.__name__ for one in measures()} else part in name
 
 
 def table(results: Sequence[Result]) -> str:
