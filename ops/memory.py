@@ -8,7 +8,8 @@ import gc
 def settle() -> None:
     """Everything loaded so far stays for good: the garbage collector need not walk through it again and again.
 
-    Measured: a quarter of the processor time of a payroll, which makes objects by the million.
+    A payroll makes objects by the million, and every so often the collector would go through all there is
+    (docs/benchmarks.md has the figures).
     """
     gc.collect()
     gc.freeze()
