@@ -25,7 +25,8 @@ _READY_WITHIN_S = 60.0
 def run(settings: Settings, *, port: int, check: bool) -> int:
     """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
     notes = customers.notes(settings.var_dir)
-    tenants = [] if notes.complete else asyncio.run(_customers(settings, notes.password))
+    ready = notes.complete and asyncio.run(customers.stand(settings))
+    tenants = [] if ready else asyncio.run(_customers(settings, notes.password))
     # the terminal is for people: the processes speak up only when something is wrong
     quiet = msgspec.structs.replace(settings, log_level="warning")
     fleet = Fleet(quiet, ROLES, composition="ops.demo.composition")
@@ -33,7 +34,7 @@ def run(settings: Settings, *, port: int, check: bool) -> int:
     try:
         fleet.start()
         wait_until_it_answers(port)
-        if not notes.complete:
+        if not ready:
             asyncio.run(_fill(settings, tenants, notes.password))
             notes.write(complete=True)
         if check:

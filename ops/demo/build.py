@@ -7,7 +7,7 @@ demonstration's worker, as everybody's do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +15,13 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
+from modules.payroll import legal
 from modules.payroll import repository as pay_rows
 from modules.payroll.models import FINAL
+from modules.payroll.rules.money import share_fen
+from modules.payroll.rules.tax import MonthAmounts, YearToDate, withhold
 from modules.payroll.schemas import ProfileCreate, TermsIn
-from modules.payroll.service import runs, settings, setup
+from modules.payroll.service import opening, runs, settings, setup
 from modules.records import api as records
 from modules.records.schemas import LegalEntityCreate
 from modules.records.service import organisation
@@ -72,6 +75,7 @@ async def fill(parts: Hosted, tenant: TenantRef, customer: Customer, password: s
         staff = roster.manufacturer()
         await _import(builder, "启明精工花名册.xlsx", roster.manufacturer_workbook(staff), len(staff))
         await _terms(builder)
+        await _openings(builder, staff)
         for year, month in MONTHS:
             await _month(builder, year, month)
         await log_ins(builder, manager="QM0006", employee="QM0020")
@@ -138,6 +142,34 @@ async def _terms(builder: Builder) -> None:
                     terms=TermsIn(amounts=profiles[0].terms.amounts, additional=_additional(random)),
                 ),
             )
+
+
+async def _openings(builder: Builder, staff: Sequence[roster.Person]) -> None:
+    """What was paid from January until the customer came here (期初累计), as the former system would hand it over."""
+    year, first_month = MONTHS[0]
+    wages = {person.number: person for person in staff}
+    async with builder.work() as ctx:
+        everybody = await records.list_employees(ctx, date(*MONTHS[0], 1))
+        if await pay_rows.employees_paid_in(ctx.session, [each.id for each in everybody], year):
+            return
+        rows = [
+            (each.id, year, _paid_before(wages[each.number], each.hired_on, year, first_month)) for each in everybody
+        ]
+        await opening.set_opening(ctx, [row for row in rows if row[2].income_fen])
+
+
+def _paid_before(person: roster.Person, hired_on: date, year: int, until_month: int) -> YearToDate:
+    law = legal.load()
+    table = law.annual_table.at(date(year, 1, 1)).value
+    basic_fen = law.basic_deduction_fen.at(date(year, 1, 1)).value
+    first = hired_on.month if hired_on.year == year else 1
+    income_fen = person.monthly_yuan * 100
+    # pension 8 %, medical 2 %, unemployment 0.5 %, housing fund 12 % as a round figure
+    month = MonthAmounts(income_fen, special_fen=share_fen(income_fen, 225_000))
+    sums = YearToDate()
+    for passed in range(1, until_month - first + 1):
+        sums = withhold(table, sums, month, basic_fen * passed).after
+    return sums
 
 
 def _additional(random: Random) -> dict[str, int]:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.exc import ProgrammingError
+
 import zhiren
 from licensing import development
 from licensing import service as licensing
@@ -30,6 +32,7 @@ from zhiren.auth import service as auth
 from zhiren.context import TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
 from zhiren.db import Database
+from zhiren.errors import ZhirenError
 from zhiren.i18n import N_, _
 from zhiren.ids import new_id
 from zhiren.settings import Settings
@@ -98,6 +101,15 @@ async def ensure_operator(settings: Settings, password: str) -> None:
             await operators.create(owner, login=OPERATOR, name="运营", password=password)
     finally:
         await owner.close()
+
+
+async def stand(settings: Settings) -> bool:
+    """Whether the customers are there: the notes of the last start may be older than the database."""
+    async with parts_of(settings) as parts:
+        try:
+            return all([await parts.tenants.by_slug(customer.slug) for customer in CUSTOMERS])
+        except (ZhirenError, ProgrammingError):
+            return False
 
 
 async def _existing(owner: Owner, customer: Customer) -> TenantRef | None:
