@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -50,6 +51,21 @@ class Trail:
         while count := await self.sequencer.chain(self.tenant.id):
             total += count
         return total
+
+    async def chain_past(self) -> None:
+        """Chains until the sequencer has left all events behind. An open transaction of another test, in whatever
+        database of the cluster, keeps it from that for a while: what it may yet see commit is not behind it."""
+        await self.chain()
+        for _each in range(2400):
+            with self.superuser() as connection:
+                row = connection.execute(
+                    "SELECT cursor_xid > (SELECT max(xid) FROM audit_event) FROM audit_head"
+                ).fetchone()
+            if row and row[0]:
+                return
+            await asyncio.sleep(0.05)
+            await self.chain()
+        raise TimeoutError("a transaction of another test stays open")
 
     async def verify(self, anchor: tuple[int, bytes] | None = None) -> Verdict:
         async with self.database.tenant(self.tenant) as ctx:
