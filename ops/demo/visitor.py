@@ -53,6 +53,10 @@ class Visitor:
         if "/login" in answer.headers.get("location", ""):
             raise CheckFailed(_("{login} 不能登录", login=login))
 
+    def get(self, path: str) -> httpx.Response:
+        """Whatever answers."""
+        return self._http.get(path)
+
     def page(self, path: str, *, status: int = 200, contains: str = "") -> str:
         """The text of a page. Raises CheckFailed when it answers otherwise, or does not contain what it must."""
         answer = self._http.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ def violations(page: Any, *, context: str | None = None) -> list[str]:
     # evaluated and not added as a script element: the content security policy stays in force
     page.evaluate(AXE.read_text())
     result = page.evaluate("(context) => axe.run(context ?? document, {resultTypes: ['violations']})", context)
+    return lines(result)
+
+
+def lines(result: Any, grave: Collection[str] = GRAVE) -> list[str]:
+    """What axe found, one line for each place."""
     return [
         f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))}: {node['html'][:160]}"
         f" {_why(node)}"
         for violation in result["violations"]
-        if violation["impact"] in GRAVE
+        if violation["impact"] in grave
         for node in violation["nodes"]
     ]
 

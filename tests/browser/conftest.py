@@ -1,0 +1,36 @@
+"""Chromium, and the house with a customer in every state that a page can show."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from tenants.owner import Owner
+from tests.browser.browsing import CHROMIUM
+from tests.browser.house import House, running
+from tests.browser.residents import Resident, furnish
+from tests.browser.window import FLAGS
+from zhiren.settings import Settings
+
+
+@pytest_asyncio.fixture(scope="package")
+async def house(settings: Settings, owner: Owner) -> AsyncIterator[House]:
+    with running(settings) as found:
+        yield found
+
+
+@pytest_asyncio.fixture(scope="package")
+async def resident(house: House) -> Resident:
+    # its visitors and services are asked from a thread of their own: they wait for answers in earnest
+    return await asyncio.to_thread(furnish, house)
+
+
+@pytest_asyncio.fixture(scope="package")
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        await browser.close()
