@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from modules.payroll import titles
 from modules.payroll.jobs import JOBS
 from modules.payroll.models import MODELS
 from modules.payroll.pages import HANDLERS as PAGES
 from modules.payroll.routes import HANDLERS as ROUTES
 from modules.payroll.service import setup
 from modules.records import api as records
+from zhiren import audit
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
+
+audit.describe(objects=titles.OBJECTS, actions=titles.ACTIONS, fields=titles.FIELDS)
 
 _PAYROLL: tuple[tuple[str, ScopeKind], ...] = (("payroll", "all"),)
 _OWN: tuple[tuple[str, ScopeKind], ...] = (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from modules.records import titles
 from modules.records.jobs import JOBS
 from modules.records.models import MODELS
 from modules.records.pages import route_handlers as page_handlers
 from modules.records.routes import route_handlers as api_handlers
+from zhiren import audit
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
+
+audit.describe(objects=titles.OBJECTS, actions=titles.ACTIONS, fields=titles.FIELDS)
 
 _HR: tuple[tuple[str, ScopeKind], ...] = (("hr", "all"),)
 _HR_ALL: tuple[tuple[str, ScopeKind], ...] = (("admin", "all"), *_HR)

@@ -147,5 +147,5 @@ def _literal(text: str) -> str:
 
 
 def _spaced(text: str) -> str:
-    """A name in Latin letters stands apart from what goes before it."""
-    return f" {text}" if text[:1].isascii() else text
+    """A name in Latin letters stands apart from what goes before it, and does not begin a sentence there."""
+    return f" {text[:1].lower()}{text[1:]}" if text[:1].isascii() else text
