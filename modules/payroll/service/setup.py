@@ -38,8 +38,12 @@ _ITEMS = (
 
 async def begin(ctx: Context) -> list[PayGroup]:
     """The usual items, and a group for each employer that has none. Does nothing a second time."""
-    if not await repository.item_versions(ctx.session):
+    known = {item.code for item in await repository.item_versions(ctx.session)}
+    # imported wages stand on this item, also where a customer began with items of its own
+    if MONTHLY_WAGE not in known:
         for sort, (code, name, kind, taxable, insurable, formula) in enumerate(_ITEMS, 1):
+            if code in known:
+                continue
             # figures that formulas read come first, so that each step of the list stands by itself
             await settings.save_item(
                 ctx,
