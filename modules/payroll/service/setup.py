@@ -59,8 +59,8 @@ async def begin(ctx: Context) -> list[PayGroup]:
                 ),
             )
     groups = await repository.groups(ctx.session)
-    known = {group.legal_entity_id for group in groups}
-    entities = [entity for entity in await records.legal_entities(ctx) if entity.active and entity.id not in known]
+    served = {group.legal_entity_id for group in groups}
+    entities = [entity for entity in await records.legal_entities(ctx) if entity.active and entity.id not in served]
     if not groups and not entities:
         groups.append(await settings.create_group(ctx, GroupCreate(name=_("全体员工"), pay_day=10)))
     for entity in entities:
