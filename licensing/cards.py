@@ -49,5 +49,5 @@ async def _seats(ctx: Context, entitlements: Entitlements, standing: Standing) -
     used = await entitlements.seats_used(ctx) if seats else None
     if used is None or rules.fullness(used, seats) == "free":
         return ""
-    limit = seats * rules.SEATS_TOLERANCE_PERCENT // 100
+    limit = rules.most(seats)
     return _("授权 {seats} 人，现有在职 {used} 人。超过 {limit} 人后不能再新增。", seats=seats, used=used, limit=limit)

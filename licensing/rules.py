@@ -75,6 +75,11 @@ def dependants_in_use(states: Mapping[str, ModuleState], name: str) -> list[Modu
     return [state for state in states.values() if state.in_use and name in state.module.requires]
 
 
+def most(seats: int) -> int:
+    """The largest number of people that is not refused."""
+    return seats * SEATS_TOLERANCE_PERCENT // 100
+
+
 Fullness = Literal["free", "full", "over"]
 
 

@@ -79,14 +79,20 @@ def check_new_run(standing: Standing) -> None:
 
 
 async def check_seats(ctx: Context, entitlements: Entitlements, standing: Standing, *, adding: int = 1) -> None:
-    """Raises SeatsExceeded when ``adding`` people would go beyond 110 % of the seats."""
+    """Raises SeatsExceeded when ``adding`` people would go beyond 110 % of the seats. Nobody added, nothing refused."""
     licence = standing.licence
-    used = await entitlements.seats_used(ctx) if licence is not None else None
+    used = await entitlements.seats_used(ctx) if licence is not None and adding > 0 else None
     if licence is None or used is None:
         return
     if rules.fullness(used, licence.seats, adding) == "over":
         raise SeatsExceeded(
-            _("授权为 {seats} 人，现有在职 {used} 人，不能再增加。", seats=licence.seats, used=used),
+            _(
+                "授权为 {seats} 人，现有在职 {used} 人，这次要增加 {adding} 人，超出了授权（最多 {limit} 人）。",
+                seats=licence.seats,
+                used=used,
+                adding=adding,
+                limit=rules.most(licence.seats),
+            ),
             hint=_("请贵公司的系统管理员联系服务商增加人数，或先办理离职。"),
-            params={"seats": licence.seats, "used": used},
+            params={"seats": licence.seats, "used": used, "asked": adding},
         )

@@ -49,7 +49,7 @@ async def list_runs(ctx: Context) -> list[schemas.Run]:
     return [shapes.run(found, sees_pay=False) for found in await repository.runs(ctx.session)]
 
 
-@post(f"{API}/runs", permission=MANAGE, tags=TAGS, status_code=201)
+@post(f"{API}/runs", permission=MANAGE, growth="run", tags=TAGS, status_code=201)
 async def open_run(ctx: Context, data: JSONBody[schemas.RunCreate]) -> Response[schemas.Run]:
     """Opens the regular run of a group's month; ``pay_on`` is the group's usual day unless given."""
     found = await runs.open_run(ctx, data.group_id, data.year, data.month, data.pay_on)

@@ -73,7 +73,7 @@ async def list_employees(
     return Listing(await roster.rows_of(ctx, rows, day), following)
 
 
-@post("/api/v1/records/employees", permission=EDIT, tags=TAGS, status_code=201)
+@post("/api/v1/records/employees", permission=EDIT, growth="seat", tags=TAGS, status_code=201)
 async def create_employee(ctx: Context, data: JSONBody[schemas.EmployeeCreate]) -> Response[schemas.Employee]:
     person = await employees.create(ctx, data)
     return await _employee(ctx, person.id, status_code=201)
@@ -271,7 +271,14 @@ async def mend_cells(
     return viewing.struct_of(await checking.check(ctx, import_id))
 
 
-@post("/api/v1/records/imports/{import_id:uuid}/commit", permission=IMPORT, tags=TAGS, status_code=202)
+@post(
+    "/api/v1/records/imports/{import_id:uuid}/commit",
+    permission=IMPORT,
+    growth="seat",
+    joining=committing.joining,
+    tags=TAGS,
+    status_code=202,
+)
 async def commit_import(ctx: Context, import_id: FromPath[UUID]) -> dict[str, UUID]:
     """Writes the rows that are ready, in a job. Asking again answers with the same job."""
     return {"job_id": await committing.start(ctx, import_id)}

@@ -255,7 +255,7 @@ class ImportColumn(msgspec.Struct, kw_only=True):
 
 class Import(msgspec.Struct, kw_only=True):
     """One uploaded spreadsheet. ``mapping`` is field to column index; ``counts`` has ready, fault, skipped, added,
-    updated, undone."""
+    updated, undone, and ``joining``: how many seats of the licence committing it needs."""
 
     id: UUID
     version: int

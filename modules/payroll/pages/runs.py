@@ -51,7 +51,7 @@ async def begin(ctx: Context) -> Response[Any]:
     return redirect("/payroll", _("已建立常用薪资项目和薪资组"))
 
 
-@post("/payroll/runs", permission=MANAGE, status_code=303)
+@post("/payroll/runs", permission=MANAGE, growth="run", status_code=303)
 async def open_run(request: AnyRequest, ctx: Context) -> Response[Any]:
     fields = Fields(await read_form(request))
     try:

@@ -74,7 +74,7 @@ async def new_page(ctx: Context) -> Page:
     return await _form(ctx, {}, None)
 
 
-@post("/records/employees", permission=EDIT, status_code=303)
+@post("/records/employees", permission=EDIT, growth="seat", status_code=303)
 async def create_page(request: AnyRequest, ctx: Context) -> Page | Redirect:
     form = await read_form(request)
     try:

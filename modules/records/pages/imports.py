@@ -120,7 +120,13 @@ async def leave_out_page(request: AnyRequest, ctx: Context, import_id: FromPath[
     return redirect(f"/records/import/{import_id}#check")
 
 
-@post("/records/import/{import_id:uuid}/commit", permission=PERMISSION, status_code=303)
+@post(
+    "/records/import/{import_id:uuid}/commit",
+    permission=PERMISSION,
+    growth="seat",
+    joining=committing.joining,
+    status_code=303,
+)
 async def commit_page(ctx: Context, import_id: FromPath[UUID]) -> Redirect:
     await committing.start(ctx, import_id)
     return redirect(f"/records/import/{import_id}")

@@ -146,6 +146,7 @@ def _figures(outcomes: Iterable[Outcome]) -> dict[str, Any]:
         states[outcome.state] += 1
         if outcome.state == "ready":
             states[outcome.values["action"]] += 1
+            states["joining"] += _joins(outcome)
         if outcome.state == "ready" and any(not fault.blocks for fault in outcome.faults):
             states["remarked"] += 1
         for fault in outcome.faults:
@@ -157,6 +158,12 @@ def _figures(outcomes: Iterable[Outcome]) -> dict[str, Any]:
             for (field, code, blocks), n in faults.most_common(50)
         ],
     }
+
+
+def _joins(outcome: Outcome) -> bool:
+    """Whether the row adds somebody who is employed, or will be: people who left already take no seat."""
+    left: date | None = outcome.values["person"].get("left_on")
+    return outcome.values["action"] == "add" and (left is None or left >= today())
 
 
 def _earliest(plan: Plan, outcomes: Iterable[Outcome]) -> str:

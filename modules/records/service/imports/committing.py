@@ -6,7 +6,7 @@ prefix that is written once, and its successor goes on with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -70,6 +70,15 @@ async def start(ctx: Context, import_id: UUID) -> UUID:
         changes={"rows": (None, found.counts.get("ready", 0))},
     )
     return job_id
+
+
+async def joining(ctx: Context, path: Mapping[str, Any]) -> int:
+    """How many people committing ``path``'s import adds to those employed: what it needs of the licence's seats. None
+    where there is nothing to commit, which the commit itself then says."""
+    found = await imports.get(ctx.session, path["import_id"])
+    if found is None or found.state != "checked":
+        return 0
+    return int(found.counts.get("joining", found.counts.get("ready", 0)))
 
 
 async def run(job: JobRun, import_id: UUID) -> dict[str, Any]:
