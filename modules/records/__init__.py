@@ -7,11 +7,14 @@ from modules.records.jobs import JOBS
 from modules.records.models import MODELS
 from modules.records.pages import route_handlers as page_handlers
 from modules.records.routes import route_handlers as api_handlers
+from modules.records.service.reach import Organisation
 from zhiren import audit
+from zhiren.auth.fields import register_reach
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
 
+register_reach(Organisation())
 audit.describe(objects=titles.OBJECTS, actions=titles.ACTIONS, fields=titles.FIELDS)
 
 _HR: tuple[tuple[str, ScopeKind], ...] = (("hr", "all"),)

@@ -6,15 +6,20 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
+from modules.records.clock import today
 from modules.records.models import Assignment, Employee
 from modules.records.repository.employees import ENTITY_NAME, MANAGER_NAME, POSITION_NAME, in_units, unit_name
+from modules.records.repository.scopes import visible
+from modules.records.service.access import scope_of
 from zhiren.cn import ids
 from zhiren.context import Context
 from zhiren.i18n import N_
 from zhiren.web.tables import Column, Filter, TableSpec
 
+IDENTITY: Final = "field.identity.read"
+CONTACT: Final = "field.contact.read"
 STATES: Final[dict[Any, tuple[str, str]]] = {
     "regular": ("success", N_("正式")),
     "probation": ("warning", N_("试用")),
@@ -66,12 +71,14 @@ def employees_table(ctx: Context, as_of: date, *, exportable: bool) -> TableSpec
 
 
 def sealed_search(ctx: Context, text: str) -> ColumnElement[bool] | None:
-    """A whole ID number, bank account or mobile is found by its blind index, by those who may see such a field."""
+    """A whole ID number, bank account or mobile is found by its blind index, of people whose field the reader may see:
+    anybody else's would be given away by being found."""
     conditions: list[ColumnElement[bool]] = []
-    if ctx.actor.can("field.identity.read") and 8 <= len(ids.normalise(text)) <= 32:
-        conditions += [Employee.id_number.matches(text), Employee.bank_account.matches(text)]
-    if ctx.actor.can("field.contact.read") and ids.is_mobile(ids.normalise_mobile(text)):
-        conditions.append(Employee.mobile.matches(text))
+    if ctx.actor.can(IDENTITY) and 8 <= len(ids.normalise(text)) <= 32:
+        either = or_(Employee.id_number.matches(text), Employee.bank_account.matches(text))
+        conditions.append(and_(either, visible(scope_of(ctx, IDENTITY), today())))
+    if ctx.actor.can(CONTACT) and ids.is_mobile(ids.normalise_mobile(text)):
+        conditions.append(and_(Employee.mobile.matches(text), visible(scope_of(ctx, CONTACT), today())))
     return or_(*conditions) if conditions else None
 
 

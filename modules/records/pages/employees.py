@@ -221,7 +221,7 @@ _STATUSES: Final = ("regular", "probation", "suspended")
 
 
 def _may(ctx: Context, field_class: str) -> bool:
-    return ctx.actor.scope(f"field.{field_class}.read").everyone
+    return ctx.actor.can(f"field.{field_class}.read")
 
 
 async def _form(ctx: Context, values: dict[str, str], refusal: ZhirenError | None) -> Page:

@@ -114,8 +114,14 @@ async def refs(
     return (await session.execute(query)).all()
 
 
-async def visible_ids(session: AsyncSession, scope: Scope, as_of: date) -> set[UUID]:
-    return set((await session.scalars(select(Employee.id).where(visible(scope, as_of)))).all())
+async def visible_ids(
+    session: AsyncSession, scope: Scope, as_of: date, *, among: Collection[UUID] | None = None
+) -> set[UUID]:
+    """Those whom ``scope`` reaches, of ``among`` or of everybody."""
+    query = select(Employee.id).where(visible(scope, as_of))
+    if among is not None:
+        query = query.where(Employee.id.in_(among))
+    return set((await session.scalars(query)).all())
 
 
 async def get(session: AsyncSession, employee_id: UUID, *, scope: Scope, as_of: date) -> Employee | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 #: sealed field -> field class
-FIELD_CLASSES: Final[dict[str, str]] = {
+FIELD_CLASSES: Final[dict[str, Literal["identity", "contact"]]] = {
     "id_number": "identity",
     "bank_account": "identity",
     "mobile": "contact",
     "email": "contact",
     "home_address": "contact",
 }
+
+
+#: what stands for a value that was not even looked at
+HIDDEN: Final = "******"
 
 
 def mask(field: str, value: str | None) -> str | None:  # noqa: PLR0911 - one for each field
@@ -28,4 +32,4 @@ def mask(field: str, value: str | None) -> str | None:  # noqa: PLR0911 - one fo
         return f"{value[0]}***@{value.rsplit('@', 1)[1]}"
     if field == "home_address" and len(value) > 6:
         return f"{value[:3]}******"
-    return "******"
+    return HIDDEN

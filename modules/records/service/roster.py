@@ -11,9 +11,10 @@ from uuid import UUID
 from modules.records import models, schemas
 from modules.records.clock import today
 from modules.records.repository import employees
-from modules.records.rules.masks import mask
+from modules.records.rules.masks import FIELD_CLASSES, HIDDEN, mask
 from modules.records.service.access import scope_of
-from modules.records.service.employees import READ, find
+from modules.records.service.employees import READ, find, reaches
+from zhiren.auth.fields import visible_ids
 from zhiren.context import Context
 
 
@@ -27,13 +28,13 @@ def state_on(day: date, *, status: str, hired_on: date, left_on: date | None) ->
 async def rows_of(
     ctx: Context, found: Sequence[Any], day: date, *, sealed: frozenset[str] = frozenset()
 ) -> list[schemas.EmployeeRow]:
-    """Rows of ``repository.employees.roster`` as structs. Fields in ``sealed`` are opened together, and masked."""
+    """Rows of ``repository.employees.roster`` as structs. Fields in ``sealed`` are opened together, and masked; of
+    people whom the caller's grant for the field's class does not reach, they are not opened at all."""
     names = await employees.names(ctx.session, [row[1] for row in found if row[1] is not None], day)
     people = [row[0] for row in found]
     opened: dict[str, list[str | None]] = {}
     for name in sealed:
-        field: Any = getattr(models.Employee, name)
-        opened[name] = [mask(name, value) for value in field.open_rows(people)]
+        opened[name] = await _masked(ctx, name, people)
     rows = []
     for index, (person, seat) in enumerate(found):
         rows.append(
@@ -58,6 +59,14 @@ async def rows_of(
             )
         )
     return rows
+
+
+async def _masked(ctx: Context, name: str, people: Sequence[models.Employee]) -> list[str | None]:
+    reached = await visible_ids(ctx, FIELD_CLASSES[name], [person.id for person in people])
+    field: Any = getattr(models.Employee, name)
+    mine = [person for person in people if person.id in reached]
+    values = dict(zip([person.id for person in mine], field.open_rows(mine), strict=True))
+    return [mask(name, values[person.id]) if person.id in reached else HIDDEN for person in people]
 
 
 @dataclass(slots=True)
@@ -137,14 +146,8 @@ def seat_of(row: Any) -> schemas.Seat:
 
 async def _revealable(ctx: Context, employee_id: UUID) -> frozenset[str]:
     """Field classes that the caller may open for this person: one query at most for each narrow grant."""
-    found = set()
-    for field_class in ("identity", "contact"):
-        scope = scope_of(ctx, f"field.{field_class}.read")
-        if scope.everyone or (
-            scope and await employees.get(ctx.session, employee_id, scope=scope, as_of=today()) is not None
-        ):
-            found.add(field_class)
-    return frozenset(found)
+    classes = ("identity", "contact")
+    return frozenset([name for name in classes if await reaches(ctx, f"field.{name}.read", employee_id)])
 
 
 async def counts(ctx: Context, day: date) -> dict[str, int]:
