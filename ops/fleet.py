@@ -32,6 +32,7 @@ class Member:
 
     def __init__(self, name: str, role: Role, composition: str, env: Mapping[str, str]) -> None:
         self.name = name
+        self.role = role
         self._command = [sys.executable, "-m", "ops.run", role, composition]
         self._env = dict(env)
         self._deaths: list[float] = []
@@ -88,9 +89,11 @@ class Fleet:
         ]
         self._ending = threading.Event()
 
-    def start(self) -> None:
+    def start(self, *roles: Role) -> None:
+        """Start those of ``roles`` that do not run; without any, all."""
         for member in self.members:
-            member.start()
+            if member.process is None and (not roles or member.role in roles):
+                member.start()
 
     def watch(self, until: Callable[[], bool] = lambda: False) -> None:
         """Keep all alive until ``until()`` or ``ask_to_end()``."""

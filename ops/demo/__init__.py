@@ -1,63 +1,73 @@
-"""The demonstration: two customers side by side, the main job done on real input, served until Ctrl-C."""
+"""The demonstration: two customers side by side, the main job done on real input, served until Ctrl-C.
+
+Whoever comes back waits for the web process and nothing else: it starts first, and what this process needs for itself
+is loaded beside it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
 
 import httpx
 import msgspec
 
-from ops import terminal
-from ops.demo import build, customers
-from ops.demo import check as checking
+from ops.demo.notes import notes
 from ops.fleet import Fleet, Role
 from zhiren.context import TenantRef
-from zhiren.i18n import _
 from zhiren.settings import Settings
 
 ROLES: tuple[tuple[Role, int], ...] = (("web", 1), ("worker", 1), ("scheduler", 1))
 _READY_WITHIN_S = 60.0
 
 
+class Stage(Protocol):
+    """``ops.demo.stage``, which brings the whole program with it."""
+
+    def stands(self, settings: Settings) -> bool: ...
+
+    def make(self, settings: Settings, password: str) -> list[TenantRef]: ...
+
+    def fill(self, settings: Settings, tenants: Sequence[TenantRef], password: str) -> None: ...
+
+    def check(self, settings: Settings, port: int, password: str) -> int: ...
+
+    def tell(self, settings: Settings, port: int, password: str) -> None: ...
+
+
 def run(settings: Settings, *, port: int, check: bool) -> int:
     """Make the demo customers, serve on ``port`` until Ctrl-C, or check everything over HTTP and return 0 or 1."""
-    notes = customers.notes(settings.var_dir)
-    ready = notes.complete and asyncio.run(customers.stand(settings))
-    tenants = [] if ready else asyncio.run(_customers(settings, notes.password))
+    kept = notes(settings.var_dir)
     # the terminal is for people: the processes speak up only when something is wrong
     quiet = msgspec.structs.replace(settings, log_level="warning")
     fleet = Fleet(quiet, ROLES, composition="ops.demo.composition")
     before = {number: signal.signal(number, fleet.ask_to_end) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        fleet.start()
-        wait_until_it_answers(port)
+        if kept.complete:
+            fleet.start("web")
+        stage = cast("Stage", import_module("ops.demo.stage"))
+        # the notes may be older than the database: then what is to be served is made under the web process
+        ready = kept.complete and stage.stands(settings)
+        tenants = [] if ready else stage.make(settings, kept.password)
         if not ready:
-            asyncio.run(_fill(settings, tenants, notes.password))
-            notes.write(complete=True)
+            fleet.start("web")
+        wait_until_it_answers(port)
+        fleet.start("worker", "scheduler")
+        if not ready:
+            stage.fill(settings, tenants, kept.password)
+            kept.write(complete=True)
         if check:
-            return checking.check(settings, port, notes.password)
-        _tell(settings, port, notes.password)
+            return stage.check(settings, port, kept.password)
+        stage.tell(settings, port, kept.password)
         fleet.watch()
         return 0
     finally:
         fleet.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-async def _customers(settings: Settings, password: str) -> list[TenantRef]:
-    await customers.ensure_operator(settings, password)
-    return [await customers.ensure(settings, customer, password) for customer in customers.CUSTOMERS]
-
-
-async def _fill(settings: Settings, tenants: Sequence[TenantRef], password: str) -> None:
-    async with customers.parts_of(settings) as parts:
-        for tenant, customer in zip(tenants, customers.CUSTOMERS, strict=True):
-            terminal.step(_("准备演示数据：{name}…", name=customer.name))
-            await build.fill(parts, tenant, customer, password)
 
 
 def wait_until_it_answers(port: int) -> None:
@@ -72,15 +82,3 @@ def wait_until_it_answers(port: int) -> None:
                 pass
             time.sleep(0.05)
     raise TimeoutError(f"no answer on port {port} within {_READY_WITHIN_S:.0f} s")
-
-
-def _tell(settings: Settings, port: int, password: str) -> None:
-    """Where to go, and as whom."""
-    places = customers.addresses(settings, [each.slug for each in customers.CUSTOMERS], port)
-    terminal.say("")
-    for customer, address in zip(customers.CUSTOMERS, places, strict=True):
-        terminal.place(customer.name, address, customers.log_ins(customer))
-    console = customers.console_address(settings, port)
-    terminal.place(_("运营台（服务商）"), console, {customers.OPERATOR: _("运营")})
-    terminal.say(_("所有帐号的密码：{password}", password=password))
-    terminal.say(_("按 Ctrl-C 结束。"))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import ProgrammingError
 
-import zhiren
 from licensing import development
 from licensing import service as licensing
 from licensing.document import Licence, sign
@@ -25,7 +21,6 @@ from ops.demo import composition
 from ops.hosted import Hosted
 from tenants import repository as tenant_rows
 from tenants.control import migrate_control
-from tenants.migrations.history import CONTROL, TENANT
 from tenants.owner import Owner
 from tenants.provisioning import Provisioner
 from zhiren.auth import service as auth
@@ -145,40 +140,6 @@ def licence_text(tenant: TenantRef, customer: Customer) -> str:
     return sign(licence, development.PRIVATE_KEY)
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What the demonstration remembers of its last start, where only the user of this installation reads."""
-
-    place: Path
-    #: the one password of everybody in it: made once
-    password: str
-    #: the data stand as this release makes them
-    complete: bool
-
-    def write(self, *, complete: bool) -> None:
-        fresh = self.place.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        kept = {"password": self.password, "complete": _RELEASE if complete else ""}
-        fresh.write_text(json.dumps(kept), encoding="utf-8")
-        fresh.replace(self.place)
-
-
-#: what the data depend on
-_RELEASE: Final = f"{zhiren.__version__} {CONTROL.head} {TENANT.head}"
-
-
-def notes(var_dir: Path) -> Notes:
-    """What was remembered, or a new password."""
-    place = var_dir / "demo.json"
-    try:
-        kept = json.loads(place.read_text(encoding="utf-8"))
-        return Notes(place, str(kept["password"]), kept.get("complete") == _RELEASE)
-    except (OSError, ValueError, KeyError, AttributeError):
-        made = Notes(place, "-".join(secrets.token_hex(2) for _part in range(5)), complete=False)
-        made.write(complete=False)
-        return made
-
-
 def log_ins(customer: Customer) -> dict[str, str]:
     """Log-in -> what that person is, in the reader's language."""
     return {login: _(STAFF_TITLES[role]) for login, (_name, role) in STAFF.items()} | {
@@ -207,5 +168,4 @@ __all__ = [
     "ensure",
     "ensure_operator",
     "log_ins",
-    "notes",
 ]
