@@ -1,7 +1,8 @@
 """How `zhiren test` spreads the tests over two processes in one pytest run.
 
-A test file stays in one process, so that its customers are made once. The heavy suites, which kill services or load the
-machine, all stay in one process, one after the other, and come first, since they take the longest.
+A test file stays in one process, so that its customers are made once. What kills services, loads the machine or takes
+guards of the whole database server away stays in one process, one after the other, and comes first, since it takes the
+longest.
 """
 
 from __future__ import annotations
@@ -9,17 +10,29 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-HEAVY: Final = ("faults", "isolation", "fuzz", "browser", "slow")
+HEAVY: Final = (
+    "tests/faults/",
+    "tests/isolation/",
+    "tests/fuzz/",
+    "tests/browser/",
+    "tests/platform/jobs/test_faults.py",
+    "tests/tenants/test_preflight.py",
+)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """The unit of work is a file, or all of ``HEAVY``."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "heavy" if nodeid.startswith(HEAVY) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByFile:
+    return ByFile(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def heavy(item: pytest.Item) -> bool:
-        return any(item.get_closest_marker(name) for name in HEAVY)
-
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = "heavy" if heavy(item) else item.nodeid.partition("::")[0]
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: not heavy(item))
+    items.sort(key=lambda item: not item.nodeid.startswith(HEAVY))

@@ -42,7 +42,7 @@ _PASS_ON: Final = {"ignore_unknown_options": True, "allow_extra_args": True, "he
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(quick: bool, arguments: tuple[str, ...]) -> int:
     _require_checkout()
-    command = [sys.executable, "-m", "pytest", "-p", "ops.testing", "-n", "2", "--dist", "loadgroup"]
+    command = [sys.executable, "-m", "pytest", "-p", "ops.testing", "-n", "2", "--dist", "loadscope"]
     command += ["--no-loadscope-reorder"]
     if quick:
         command += ["-m", " and ".join(f"not {marker}" for marker in SLOW_MARKERS)]

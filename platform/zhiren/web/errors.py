@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zhiren.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed, ZhirenError
+from zhiren.errors import Conflict, Forbidden, InvalidInput, NotFound, PreconditionFailed, Unavailable, ZhirenError
 
 
 class UnknownHost(NotFound):
@@ -51,12 +51,19 @@ class EditedMeanwhile(Conflict):
     code = "web.edited_meanwhile"
 
 
+class OutcomeUnknown(Unavailable):
+    """The database went away while it was told to commit: it may have done so."""
+
+    code = "web.outcome_unknown"
+
+
 __all__ = [
     "CsrfFailed",
     "EditedMeanwhile",
     "IdempotencyMismatch",
     "MalformedInput",
     "ModuleOff",
+    "OutcomeUnknown",
     "PreconditionFailed",
     "PreconditionRequired",
     "TenantSuspended",

@@ -16,15 +16,17 @@ from typing import Any, Final
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from zhiren.context import Actor, Context, TenantRef, use
 from zhiren.errors import NotFound
 from zhiren.i18n import LOCALE_COOKIE, _, negotiate, set_locale
 from zhiren.web.csrf import SAFE_METHODS, Csrf
-from zhiren.web.errors import MalformedInput, TenantSuspended, UnknownHost
+from zhiren.web.errors import MalformedInput, OutcomeUnknown, TenantSuspended, UnknownHost
 from zhiren.web.idempotency import Replay, begin_idempotent
 from zhiren.web.multipart import foreign_charset
 from zhiren.web.parts import Deployment
+from zhiren.web.problems import refuse
 from zhiren.web.visit import header, visit
 
 #: before a session is found; may do nothing
@@ -147,10 +149,17 @@ class Gate:
     async def _answer(
         self, request: Request[Any, Any, Any], ctx: Context, transaction: Transaction, receive: Receive, send: Send
     ) -> None:
+        lost: Exception | None = None
+
         async def committing_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await transaction.end(commit=message["status"] < 400)
-            await send(message)
+            nonlocal lost
+            if lost is None and message["type"] == "http.response.start":
+                try:
+                    await transaction.end(commit=message["status"] < 400)
+                except Exception as error:
+                    lost = error
+            if lost is None:
+                await send(message)
 
         # what carries a password is not remembered, not even as a hash of its body
         secret = request.scope["route_handler"].opt.get("idempotency") is False
@@ -163,8 +172,20 @@ class Gate:
             await self._app(request.scope, receive, idempotent.storing(committing_send))
         else:
             await self._app(request.scope, receive, committing_send)
+        if lost is not None:
+            await refuse(request, _uncertain(request, lost), receive, send)
+            return
         # a handler that never answered (the client went away) has not been confirmed to anybody
         await transaction.end(commit=False)
+
+
+def _uncertain(request: Request[Any, Any, Any], error: Exception) -> Exception:
+    """A connection lost while saving leaves open whether it was saved: nobody is told that nothing was changed."""
+    if request.method in SAFE_METHODS or not isinstance(error, (OperationalError, InterfaceError)):
+        return error
+    return OutcomeUnknown(
+        _("保存时数据库断开了，不能确定是否已经保存。"), hint=_("请稍等几秒，刷新页面核对，没有保存时再做一次。")
+    )
 
 
 def client_ip(scope: Scope) -> str:

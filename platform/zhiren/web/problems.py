@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Receive, Send
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -100,6 +100,14 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
     return Response(b"", status_code=303, headers={"location": location})
 
 
+async def refuse(request: Request[Any, Any, Any], error: Exception, receive: Receive, send: Send) -> None:
+    """Answer with ``error`` where Litestar, which thinks that the answer has begun, would not do so any more."""
+    handlers = request.app.exception_handlers
+    handler = next(handlers[kind] for kind in type(error).__mro__ if kind in handlers)
+    response: Response[Any] = handler(request, error)
+    await response.to_asgi_response(None, request)(request.scope, receive, send)
+
+
 def on_refusal(request: Request[Any, Any, Any], error: ZhirenError) -> Response[Any]:
     _speak_reader_language(request)
     return render(request, error)
@@ -177,4 +185,4 @@ HANDLERS: Final[ExceptionHandlersMap] = {
     Exception: on_fault,
 }
 
-__all__ = ["HANDLERS", "render", "wants_page"]
+__all__ = ["HANDLERS", "refuse", "render", "wants_page"]

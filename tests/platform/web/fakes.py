@@ -34,6 +34,7 @@ class FakeDatabase:
 
     ended: list[str] = field(default_factory=list)
     fault: Exception | None = None
+    fault_of_commit: Exception | None = None
 
     @asynccontextmanager
     async def tenant(
@@ -66,6 +67,8 @@ class FakeDatabase:
         except BaseException:
             self.ended.append("rollback")
             raise
+        if self.fault_of_commit:
+            raise self.fault_of_commit
         self.ended.append("commit")
 
 

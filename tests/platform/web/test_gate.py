@@ -8,6 +8,7 @@ import pytest
 from litestar import Request, get, post
 from litestar.exceptions import LitestarDeprecationWarning
 from litestar.params import JSONBody
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.platform.web.fakes import FakeDatabase, client_of, make_app
 from zhiren.app import RouteWithoutPermission
@@ -118,6 +119,25 @@ async def test_transaction_ends_as_the_answer_says(body: dict[str, Any], status:
     if status >= 400:
         assert response.headers["content-type"] == "application/problem+json"
         assert response.json()["request_id"] == response.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fault", "status", "code"),
+    [
+        ("POST", "/api/v1/act", OperationalError("commit", {}, Exception("gone")), 503, "web.outcome_unknown"),
+        ("GET", "/api/v1/whoami", OperationalError("commit", {}, Exception("gone")), 503, "web.database_unavailable"),
+        ("POST", "/api/v1/act", IntegrityError("commit", {}, Exception("twice")), 409, "web.edited_meanwhile"),
+        ("POST", "/api/v1/act", RuntimeError("a very secret detail"), 500, "web.fault"),
+    ],
+)
+async def test_a_commit_that_fails_is_told(method: str, path: str, fault: Exception, status: int, code: str) -> None:
+    """The handler has answered already, and its answer must not go out."""
+    async with client_of(make_app(HANDLERS, database=FakeDatabase(fault_of_commit=fault)), "x") as client:
+        headers = {"x-csrf-token": token_for("x")}
+        response = await client.request(method, path, json={} if method == "POST" else None, headers=headers)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert "secret" not in response.text
+    assert response.headers["content-security-policy"]
 
 
 @post("/form", permission="authenticated")
