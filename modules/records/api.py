@@ -82,7 +82,7 @@ async def list_employees(
         legal_entity_id=legal_entity_id,
         employed_since=employed_since,
     )
-    return [EmployeeRef(**row._mapping) for row in rows]
+    return [EmployeeRef(*row) for row in rows]
 
 
 async def headcount(ctx: Context, as_of: date | None = None) -> int:
@@ -95,7 +95,7 @@ async def employee_refs(ctx: Context, ids: Collection[UUID], as_of: date | None 
     if not ids:
         return {}
     rows = await employees.refs(ctx.session, as_of or today(), scope=EVERYONE, ids=ids, only_employed=False)
-    return {row.id: EmployeeRef(**row._mapping) for row in rows}
+    return {row.id: EmployeeRef(*row) for row in rows}
 
 
 async def visible_employee_ids(ctx: Context, scope: Scope, as_of: date) -> set[UUID]:

@@ -20,6 +20,9 @@ MAX_NODES: Final = 200
 #: a thousand million yuan; a formula that goes beyond is wrong somewhere
 LIMIT: Final = Decimal(10) ** 9
 
+#: places of ROUND → what it rounds to
+_ROUNDING_UNITS: Final = {Decimal(places): Decimal(1).scaleb(-places) for places in range(-6, 7)}
+
 Environment = Mapping[str, Decimal]
 Kind = Literal["number", "truth"]
 
@@ -354,10 +357,10 @@ def _round(runs: list[_Run], position: int) -> _Run:
     places = runs[1]
 
     def run(env: Environment) -> Decimal:
-        count = places(env)
-        if count != count.to_integral_value() or not -6 <= count <= 6:
+        unit = _ROUNDING_UNITS.get(places(env))
+        if unit is None:
             raise FormulaError("rounding_places", position)
-        return value(env).quantize(Decimal(1).scaleb(-int(count)), ROUND_HALF_UP)
+        return value(env).quantize(unit, ROUND_HALF_UP)
 
     return run
 

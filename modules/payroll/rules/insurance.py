@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modules.payroll.rules.money import FEN_PER_YUAN, PPM, half_up, share_fen
 from modules.payroll.rules.parameters import Bounds, Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """What each side pays, in fen."""
 
     employer_fen: int

@@ -10,6 +10,7 @@ from typing import Final
 
 FEN_PER_YUAN: Final = 100
 PPM: Final = 1_000_000
+_ONE: Final = Decimal(1)
 #: a thousand million yuan: anything larger on a payslip is a typing error, not a wage
 AMOUNT_LIMIT_FEN: Final = 100_000_000_000
 
@@ -71,4 +72,4 @@ def percent(rate_ppm: int) -> Decimal:
 
 def to_fen_half_up(amount_yuan: Decimal) -> int:
     """Yuan with any number of places to whole fen, halves away from zero."""
-    return int(amount_yuan.scaleb(2).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return int(amount_yuan.scaleb(2).quantize(_ONE, rounding=ROUND_HALF_UP))

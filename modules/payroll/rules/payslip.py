@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -27,11 +27,10 @@ from modules.payroll.rules.document import (
     Totals,
 )
 from modules.payroll.rules.formula import Formula, FormulaError, evaluation_order, parse
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
+from modules.payroll.rules.money import AMOUNT_LIMIT_FEN, to_fen_half_up, yuan
 from modules.payroll.rules.plan import CALENDAR_VARIABLES, VARIABLES, CityRules, ItemRule, Plan
 from modules.payroll.rules.tax import MonthAmounts, YearToDate, employed_months, withhold
 
-_ONE: Final = Decimal(1)
 FUND_LINES: Final = frozenset({"fund", "supplementary_fund"})
 
 
@@ -42,6 +41,21 @@ class Parked(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason: ParkReason = reason
         self.detail = detail
+
+
+class _Step(NamedTuple):
+    """One item, in the order of reckoning. ``read_as``: its code and name, where a formula reads them."""
+
+    item: ItemRule
+    formula: Formula | None
+    read_as: list[str]
+
+
+class _Known(NamedTuple):
+    """Variables as a payslip notes them and as formulas read them."""
+
+    variables: dict[str, str]
+    environment: dict[str, Decimal]
 
 
 class Calculator:
@@ -56,9 +70,13 @@ class Calculator:
         renamed = {code: formula.renamed(by_name) for code, formula in self._formulas.items()}
         plain = [code for code in self._items if code not in self._formulas]
         known = [*plain, *VARIABLES, *VARIABLES.values()]
-        self._order = [*plain, *evaluation_order(renamed, known)]
         used = {name for formula in self._formulas.values() for name in formula.names}
+        self._steps = [
+            _Step(item := self._items[code], self._formulas.get(code), [n for n in {code, item.name} if n in used])
+            for code in [*plain, *evaluation_order(renamed, known)]
+        ]
         self._uses_calendar = bool(used & CALENDAR_VARIABLES)
+        self._known: dict[tuple[int, int, int], _Known] = {}
         self._paid = _running(plan.paid)
         self._worked = _running(plan.worked)
         self._first, self._last = plan.first_day, plan.last_day
@@ -81,15 +99,16 @@ class Calculator:
         """
         before = past.sums
         variables, environment = self._variables(person)
-        items = self._item_lines(terms, this_run or {}, environment)
+        items = self._item_lines(terms, this_run or {}, environment.copy())
         city = self._city(person, terms)
-        contributions = _contributions(city, terms, max(0, _sums(self._items, items).insurable))
+        sums = _sums(self._items, items)
+        contributions = _contributions(city, terms, max(0, sums.insurable))
         additional_fen = sum(terms.additional.values())
         corrected = None
         if paid is not None:
             items, contributions, corrected = _difference(self._items, items, contributions, paid)
             additional_fen -= paid_additional_fen
-        sums = _sums(self._items, items)
+            sums = _sums(self._items, items)
         special = sum(line.employee_fen for line in contributions.lines)
         amounts = MonthAmounts(sums.taxable, special_fen=special, additional_fen=additional_fen)
         if before.income_fen + sums.taxable < 0:
@@ -118,47 +137,49 @@ class Calculator:
 
     # ---- parts
 
-    def _variables(self, person: Person) -> tuple[dict[str, str], dict[str, Decimal]]:
+    def _variables(self, person: Person) -> _Known:
+        """Most people of a month share these, so that each set is made once."""
         first, last = max(self._first, person.hired_on), min(self._last, person.left_on or self._last)
-        found = {
-            "月计薪天数": self.plan.standard_paid_days,
-            "工龄月数": str(_full_months(person.hired_on, self._last)),
-        }
+        months = _full_months(person.hired_on, self._last)
+        if self._paid is None or self._worked is None:
+            if self._uses_calendar:
+                raise Parked("calendar", str(self.plan.year))
+            return self._known.get((months, 0, 0)) or self._know(months, 0, 0)
+        days = _between(self._paid, first, last), _between(self._worked, first, last)
+        return self._known.get((months, *days)) or self._know(months, *days)
+
+    def _know(self, months: int, paid_days: int, workdays: int) -> _Known:
+        found = {"月计薪天数": self.plan.standard_paid_days, "工龄月数": str(months)}
         if self._paid is not None and self._worked is not None:
             found["计薪日"] = str(self._paid[-1])
-            found["在职计薪日"] = str(_between(self._paid, first, last))
+            found["在职计薪日"] = str(paid_days)
             found["工作日"] = str(self._worked[-1])
-            found["在职工作日"] = str(_between(self._worked, first, last))
-        elif self._uses_calendar:
-            raise Parked("calendar", str(self.plan.year))
+            found["在职工作日"] = str(workdays)
         environment: dict[str, Decimal] = {}
         for name, value in found.items():
             environment[name] = environment[VARIABLES[name]] = Decimal(value)
-        return found, environment
+        known = self._known[months, paid_days, workdays] = _Known(found, environment)
+        return known
 
     def _item_lines(self, terms: Terms, this_run: dict[str, int], environment: dict[str, Decimal]) -> list[ItemLine]:
+        """Each item in the plan's order; what formulas read of them goes into ``environment``, in yuan."""
         found: dict[str, ItemLine] = {}
-        for code in self._order:
-            item = self._items[code]
+        standing = terms.amounts
+        for item, formula, read_as in self._steps:
+            code = item.code
             origin: Origin = "standing"
             if code in this_run:
                 fen, origin = this_run[code], "this_run"
-            elif code in self._formulas:
-                fen, origin = self._formula(code, environment), "formula"
+            elif formula is not None:
+                fen, origin = _evaluated(formula, item, environment), "formula"
             else:
-                fen = terms.amounts.get(code, 0)
+                fen = standing.get(code, 0)
             if not -AMOUNT_LIMIT_FEN <= fen <= AMOUNT_LIMIT_FEN:
                 raise Parked("amount", item.name)
             found[code] = ItemLine(code, fen, origin)
-            environment[code] = environment[item.name] = Decimal(fen).scaleb(-2)
+            for name in read_as:
+                environment[name] = yuan(fen)
         return [found[code] for code in self._items]
-
-    def _formula(self, code: str, environment: dict[str, Decimal]) -> int:
-        try:
-            value = self._formulas[code].evaluate(environment)
-        except FormulaError as error:
-            raise Parked("formula", f"{self._items[code].name}: {error.fault}") from error
-        return int(value.scaleb(2).quantize(_ONE, ROUND_HALF_UP))
 
     def _city(self, person: Person, terms: Terms) -> CityRules | None:
         if not (terms.insured or terms.fund):
@@ -204,6 +225,14 @@ class Calculator:
         )
 
 
+def _evaluated(formula: Formula, item: ItemRule, environment: dict[str, Decimal]) -> int:
+    try:
+        value = formula.evaluate(environment)
+    except FormulaError as error:
+        raise Parked("formula", f"{item.name}: {error.fault}") from error
+    return to_fen_half_up(value)
+
+
 def _running(days: tuple[bool, ...] | None) -> list[int] | None:
     if days is None:
         return None
@@ -233,8 +262,11 @@ class _Sums(NamedTuple):
 def _sums(rules: dict[str, ItemRule], items: list[ItemLine]) -> _Sums:
     earnings = deductions = taxable = insurable = 0
     for line in items:
-        item, fen = rules[line.code], line.amount_fen
-        if item.kind == "figure" or not fen:
+        fen = line.amount_fen
+        if not fen:
+            continue
+        item = rules[line.code]
+        if item.kind == "figure":
             continue
         sign = 1
         if item.kind == "earning":

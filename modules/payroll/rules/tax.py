@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -54,8 +54,7 @@ class MonthAmounts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     relief_fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Withholding:
+class Withholding(NamedTuple):
     """The working of one withholding, for the trace."""
 
     after: YearToDate

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from operator import add, sub
 from uuid import UUID
 
-import msgspec
+from msgspec.structs import astuple
 
 from modules.payroll.rules.document import Document, Totals
 from modules.payroll.schemas import PersonChange, RunSummary
@@ -15,7 +16,6 @@ from modules.payroll.schemas import PersonChange, RunSummary
 CHANGES_KEPT = 100
 #: smaller ones are the fen that cumulative tax rounds to and fro
 SMALLEST_CHANGE_FEN = 100
-_FIELDS = Totals.__struct_fields__
 
 
 class Tally:
@@ -44,12 +44,12 @@ class Tally:
         self._changes.pop(employee_id, None)
 
     def _count(self, document: Document, sign: int) -> None:
-        totals, previous = document.totals, document.previous
-        for place, name in enumerate(_FIELDS):
-            self._totals[place] += sign * getattr(totals, name)
-            if previous is not None:
-                self._previous[place] += sign * getattr(previous, name)
-        self._joined += sign * (previous is None)
+        one, previous = add if sign > 0 else sub, document.previous
+        self._totals = list(map(one, self._totals, astuple(document.totals)))
+        if previous is None:
+            self._joined += sign
+        else:
+            self._previous = list(map(one, self._previous, astuple(previous)))
         for key in (*document.doubts, *document.warnings):
             self._doubts[key] += sign
 
@@ -69,4 +69,4 @@ class Tally:
 
 
 def _counts(totals: Totals) -> list[int]:
-    return list(msgspec.structs.astuple(totals))
+    return list(astuple(totals))

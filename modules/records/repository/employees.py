@@ -70,6 +70,7 @@ def counted(as_of: date, scope: Scope, show: str) -> Select[UUID]:
     return select(Employee.id).where(visible(scope, as_of), in_show(show, as_of))
 
 
+#: in the order of ``api.EmployeeRef``
 _REF = (
     Employee.id,
     Employee.number,

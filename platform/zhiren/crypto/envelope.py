@@ -9,6 +9,7 @@ tenant's data can move from one to the other row by row. The header is authentic
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -39,6 +40,7 @@ def cipher(suite: int, key: bytes) -> Cipher:
     return AESGCM(key)
 
 
+@lru_cache(maxsize=64)
 def header(suite: int, key_number: int) -> bytes:
     return bytes((VERSION, suite)) + key_number.to_bytes(2, "big")
 
