@@ -6,7 +6,7 @@ import pytest
 
 from tests.catalogue import untranslated
 
-PACKAGES = ("zhiren", "licensing", "modules.records", "tenants", "ops")
+PACKAGES = ("zhiren", "licensing", "modules.records", "modules.payroll", "tenants", "ops")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -225,4 +225,5 @@ async def test_a_hundred_thousand_fields_open_within_a_second() -> None:
         began_s = time.process_time()
         ring.open_many("payslip", "lines_ct", items)
         best_s = min(best_s, time.process_time() - began_s)
+    print(f"100,000 fields: {best_s:.3f} s of processor time")  # docs/decisions/0003 quotes it
     assert best_s < 1.0, f"100,000 fields took {best_s:.2f} s of processor time"
