@@ -36,16 +36,21 @@ from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
 from zhiren.auth import NAVIGATION
 from zhiren.auth.errors import ReauthenticationRequired
+from zhiren.auth.policy import policy_of
 from zhiren.auth.reauth import on_reauthentication
 from zhiren.auth.runtime import AuthRuntime
 from zhiren.auth.service import seed_roles
+from zhiren.auth.service.sessions import forget_ended
 from zhiren.context import Context
 from zhiren.crypto import VaultKeyService
 from zhiren.db import Database
-from zhiren.jobs.scheduler import Service, Task
+from zhiren.jobs import housekeeping
+from zhiren.jobs.runtime import runtime_of
+from zhiren.jobs.scheduler import Periodic, Service, Task
 from zhiren.modules import Module
 from zhiren.settings import Settings
 from zhiren.web.errors import UnknownHost
+from zhiren.web.idempotency import forget_expired
 
 MODULES: Sequence[Module] = (records.module, payroll.module)
 
@@ -137,7 +142,21 @@ def application() -> Litestar:
 
 def scheduled(parts: Hosted) -> Sequence[Task]:
     """What ``zhiren scheduler`` does besides relaying jobs."""
-    return (Service("audit chain", Sequencer(parts.settings.database_sequencer_url, parts.tenants.active).run),)
+    runtime, chores = runtime_of(parts), chores_of(parts)
+    return (
+        Service("audit chain", Sequencer(parts.settings.database_sequencer_url, parts.tenants.active).run),
+        Periodic("housekeeping", housekeeping.EVERY_S, lambda: housekeeping.tidy(runtime, chores)),
+        Periodic(
+            "operators' sessions", housekeeping.EVERY_S, lambda: console.forget_ended(parts.database, parts.settings)
+        ),
+    )
+
+
+def chores_of(parts: Hosted) -> dict[str, housekeeping.Chore]:
+    """What is forgotten of each customer once it is over, by name."""
+    policy = policy_of(parts.settings)
+    modules = {f"{one.name}.{chore.__name__}": chore for one in parts.modules for chore in one.housekeeping}
+    return {"auth": lambda ctx: forget_ended(ctx, policy), "web.idempotency": forget_expired, **modules}
 
 
 async def seed(ctx: Context) -> None:

@@ -7,6 +7,7 @@ from modules.records.jobs import JOBS
 from modules.records.models import MODELS
 from modules.records.pages import route_handlers as page_handlers
 from modules.records.routes import route_handlers as api_handlers
+from modules.records.service.imports import staging
 from modules.records.service.reach import Organisation
 from zhiren import audit
 from zhiren.auth.fields import register_reach
@@ -57,5 +58,6 @@ module = Module(
     ),
     route_handlers=(*page_handlers, *api_handlers),
     jobs=JOBS,
+    housekeeping=(staging.expire,),
     models=MODELS,
 )

@@ -2,5 +2,6 @@
 
 from ops.console.routes import HANDLERS, on_unknown_host
 from ops.console.runtime import Console, console_host
+from ops.console.service import forget_ended
 
-__all__ = ["HANDLERS", "Console", "console_host", "on_unknown_host"]
+__all__ = ["HANDLERS", "Console", "console_host", "forget_ended", "on_unknown_host"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ops.console.models import Operator, OperatorEvent, OperatorSession
@@ -59,6 +59,12 @@ async def clear_ended(session: AsyncSession, operator_id: UUID) -> None:
             OperatorSession.operator_id == operator_id, OperatorSession.expires_at <= func.now()
         )
     )
+
+
+async def forget_ended(session: AsyncSession, *, idle_s: int) -> None:
+    """Forgets everybody's sessions that have ended."""
+    idle = OperatorSession.last_seen_at < func.now() - timedelta(seconds=idle_s)
+    await session.execute(delete(OperatorSession).where(or_(OperatorSession.expires_at <= func.now(), idle)))
 
 
 async def events(

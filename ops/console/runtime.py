@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from tenants.owner import Owner
 from zhiren.auth.limiter import Limiter
 from zhiren.auth.passwords import PasswordWorkers
-from zhiren.auth.policy import Policy
+from zhiren.auth.policy import Policy, policy_of
 from zhiren.db import Database
 from zhiren.settings import Settings
 from zhiren.web.csrf import Csrf
@@ -31,7 +31,7 @@ class Console:
     """``host`` is the only one at which the console answers; its cookie and tokens mean nothing at any other."""
 
     def __init__(self, settings: Settings, database: Database, *, policy: Policy | None = None) -> None:
-        self.policy = policy or Policy()
+        self.policy = policy or policy_of(settings)
         self.host = console_host(settings.base_domain)
         self.secure = settings.public_scheme == "https"
         self.cookie = "__Host-zhiren_operator" if self.secure else "zhiren_operator"

@@ -21,10 +21,13 @@ from tenants import service as tenants
 from tenants.owner import Owner
 from zhiren.auth.errors import LoginLocked, LoginRefused, LoginTaken, TooManyAttempts
 from zhiren.auth.passwords import check_password, hash_password
+from zhiren.auth.policy import policy_of
 from zhiren.auth.rules import fold_login, valid_login
 from zhiren.auth.tokens import new_token, token_hash
+from zhiren.db import Database
 from zhiren.errors import InvalidInput, NotFound
 from zhiren.i18n import _
+from zhiren.settings import Settings
 
 #: failures of one log-in within a window of ``LOCK_S`` after which no further try is heard until the window ends
 LOCK_AFTER = 5
@@ -100,6 +103,12 @@ async def _open_session(console: Console, operator: Operator, *, ip: str, old_to
         )
         _note(session, operator.id, operator.login, "session.open", ip=ip)
     return token
+
+
+async def forget_ended(database: Database, settings: Settings) -> None:
+    """Removes operators' sessions that have ended. For the scheduler, every so often."""
+    async with database.control() as session:
+        await repository.forget_ended(session, idle_s=policy_of(settings).idle_s)
 
 
 async def sign_out(console: Console, operator: SignedIn, *, token: str, ip: str) -> None:

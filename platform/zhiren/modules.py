@@ -50,5 +50,7 @@ class Module:
     jobs: Sequence[Any] = ()
     #: (event name, async handler(ctx, payload)); called in a job of its own after commit
     event_handlers: Sequence[tuple[str, Callable[..., Any]]] = ()
+    #: async functions (ctx) -> rows removed, done every hour for every customer: what is over is forgotten
+    housekeeping: Sequence[Callable[..., Any]] = ()
     #: tables are always there, whatever was bought: importing this list registers them
     models: Sequence[type] = ()

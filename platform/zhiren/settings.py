@@ -131,6 +131,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                         high=f"{high:g}",
                     ),
                 )
+        if self.session_idle_s > self.session_absolute_s:
+            raise SettingsError(
+                "ZHIREN_SESSION_IDLE_S",
+                _(
+                    "{value} 超过了 ZHIREN_SESSION_ABSOLUTE_S（{longest}）。",
+                    value=self.session_idle_s,
+                    longest=self.session_absolute_s,
+                ),
+                hint=_hint("session_idle_s"),
+            )
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
             raise SettingsError(
                 "ZHIREN_VAULT_CACERT", _("找不到文件 {file}。", file=self.vault_cacert), hint=_hint("vault_cacert")
@@ -167,6 +177,7 @@ _HINTS: Final[dict[str, str]] = {
     "vault_secret_id": N_("填密钥服务中为应用建立的 AppRole 的 secret_id。"),
     "vault_cacert": N_("填签发密钥服务证书的 CA 证书文件路径。"),
     "base_domain": N_("例如 hr.example.com，不带 http:// 和端口。"),
+    "session_idle_s": N_("不操作多少秒后须重新登录，例如 1800；不长于一次登录最多的秒数。"),
     "public_scheme": N_("填 http 或 https。"),
     "log_level": N_("填 debug、info、warning 或 error。"),
     "log_format": N_("填 text 或 json。"),

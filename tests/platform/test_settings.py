@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from zhiren.settings import Settings, SettingsError
 
+LIST = Path(__file__).parents[2] / "docs" / "settings.md"
 ENOUGH = {
     "ZHIREN_DATABASE_URL": "postgresql://zhiren_app:p@/zhiren?host=/run",
     "ZHIREN_DATABASE_OWNER_URL": "postgresql://zhiren_owner:p@/zhiren?host=/run",
@@ -55,12 +58,25 @@ def test_a_missing_setting_is_named_and_says_what_to_write(name: str) -> None:
         ("ZHIREN_VAULT_CACERT", "/no/such/file.pem"),
         ("ZHIREN_BASE_DOMAIN", "https://hr.example.com"),
         ("ZHIREN_LOG_LEVEL", "loud"),
+        ("ZHIREN_SESSION_IDLE_S", "10"),
+        ("ZHIREN_SESSION_IDLE_S", "50000"),  # more than the longest log-in
+        ("ZHIREN_SESSION_ABSOLUTE_S", "8d"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as refused:
         Settings.load({**ENOUGH, name: value})
     assert refused.value.setting == name
+
+
+def test_the_list_for_operators_has_every_setting_with_its_default() -> None:
+    listed = dict(re.findall(r"^\| `(ZHIREN_\w+)` \| ([^|]*) \|", LIST.read_text(), re.MULTILINE))
+    for field in msgspec.structs.fields(Settings):
+        name = f"ZHIREN_{field.name.upper()}"
+        assert name in listed, f"{name} is missing in {LIST.name}"
+        if not field.required and field.default not in (None, ""):
+            assert str(field.default).removesuffix(".0") in listed[name], name
+    assert len(listed) == len(msgspec.structs.fields(Settings))
 
 
 def test_a_misspelt_setting_is_not_ignored() -> None:

@@ -29,6 +29,12 @@ async def latest(session: AsyncSession, limit: int = 50) -> list[Import]:
     return list((await session.scalars(select(Import).order_by(Import.created_at.desc()).limit(limit))).all())
 
 
+async def open_before(session: AsyncSession, states: Collection[str], moment: datetime) -> list[Import]:
+    """Imports in one of ``states`` that were uploaded before ``moment``, held; those held elsewhere are in use."""
+    query = select(Import).where(Import.state.in_(states), Import.created_at < moment)
+    return list((await session.scalars(query.with_for_update(skip_locked=True))).all())
+
+
 async def rows(
     session: AsyncSession,
     import_id: UUID,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from sqlalchemy import Row
 
 from zhiren.auth import repository
 from zhiren.auth.policy import DEFAULT_POLICY, Policy
@@ -30,6 +31,13 @@ class Authenticator:
         token = request.cookies.get(self.cookie)
         return await self.actor(ctx, token) if token else None
 
+    async def again(self, ctx: Context) -> Actor | None:
+        """Who ``ctx``'s actor is by now, with the rights of now; None when the session has ended."""
+        if ctx.actor.session_id is None:
+            return None
+        row = await repository.live_session_by_id(ctx.session, ctx.actor.session_id, idle_s=self._policy.idle_s)
+        return None if row is None else _actor_of(row)
+
     async def actor(self, ctx: Context, token: str) -> Actor | None:
         """The person whose session this token opens; None when it is unknown, ended, or not fully logged in."""
         row = await repository.live_session(
@@ -39,12 +47,16 @@ class Authenticator:
             return None
         if row.stale:
             await repository.touch_session(ctx.session, row.id)
-        return Actor(
-            user_id=row.user_id,
-            name=row.name,
-            employee_id=row.employee_id,
-            roles=tuple(sorted(row.roles)),
-            grants=collect_grants(row.grants, row.employee_id),
-            session_id=row.id,
-            authenticated_at_s=row.authenticated_at.timestamp(),
-        )
+        return _actor_of(row)
+
+
+def _actor_of(row: Row[Any]) -> Actor:
+    return Actor(
+        user_id=row.user_id,
+        name=row.name,
+        employee_id=row.employee_id,
+        roles=tuple(sorted(row.roles)),
+        grants=collect_grants(row.grants, row.employee_id),
+        session_id=row.id,
+        authenticated_at_s=row.authenticated_at.timestamp(),
+    )

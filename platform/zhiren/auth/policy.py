@@ -7,6 +7,10 @@ second one is asked; no rules of composition, no forced change, a blocklist; eve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zhiren.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Policy:
     tries_per_ip_minute: int = 300
     #: failures per address in ten minutes
     failures_per_ip: int = 100
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The figures of this installation: its own lives of sessions, and ours for the rest."""
+    return Policy(idle_s=settings.session_idle_s, absolute_s=settings.session_absolute_s)
 
 
 DEFAULT_POLICY = Policy()

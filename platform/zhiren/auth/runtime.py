@@ -15,7 +15,7 @@ from zhiren.auth.authenticator import Authenticator
 from zhiren.auth.limiter import Limiter
 from zhiren.auth.passwords import PasswordWorkers
 from zhiren.auth.permissions import PLATFORM, registry
-from zhiren.auth.policy import Policy
+from zhiren.auth.policy import Policy, policy_of
 from zhiren.auth.reauth import require_recent
 from zhiren.context import Actor, Context
 from zhiren.i18n import _
@@ -35,7 +35,7 @@ class AuthRuntime:
     """
 
     def __init__(self, settings: Settings, modules: Iterable[Module], *, policy: Policy | None = None) -> None:
-        self.policy = policy or Policy()
+        self.policy = policy or policy_of(settings)
         self.secure = settings.public_scheme == "https"
         self._modules = tuple(modules)
         self.permissions = registry(self._modules)
@@ -58,6 +58,9 @@ class AuthRuntime:
 
     async def authenticate(self, request: _Connection, ctx: Context) -> Actor | None:
         return await self._authenticator.authenticate(request, ctx)
+
+    async def again(self, ctx: Context) -> Actor | None:
+        return await self._authenticator.again(ctx)
 
     async def guard(self, connection: _Connection, handler: BaseRouteHandler) -> None:
         """Of routes marked ``reauth=True``: raises ReauthenticationRequired unless the password was given lately."""

@@ -40,7 +40,8 @@ async def events(request: Request[Any, Any, Any], ctx: Context, job_id: FromPath
     database = request.app.state.database
     async with database.tenant(ctx.tenant, actor=ctx.actor) as own:
         await service.visible_job(own, job_id)
-    found = stream.progress_events(database, ctx, job_id, seen=header(request.scope, b"last-event-id"))
+    again = request.app.state.deployment.authenticator.again
+    found = stream.progress_events(database, ctx, job_id, again=again, seen=header(request.scope, b"last-event-id"))
     return ServerSentEvent(found, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
 
 

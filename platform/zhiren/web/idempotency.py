@@ -128,6 +128,12 @@ async def begin_idempotent(request: Request[Any, Any, Any], ctx: Context) -> Rep
     return Replay(msgspec.msgpack.decode(answer, type=StoredAnswer))
 
 
+async def forget_expired(ctx: Context) -> int:
+    """Every answer older than a day. Returns how many."""
+    gone = await ctx.session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at < func.now() - KEPT))
+    return int(getattr(gone, "rowcount", 0))
+
+
 async def _forget_old(ctx: Context) -> None:
     """Bounded housekeeping beside each new key; rows another request is deleting are left to it."""
     old = (

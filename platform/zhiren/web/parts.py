@@ -80,6 +80,11 @@ class Authenticator(Protocol):
 
     async def authenticate(self, request: Connection, ctx: Context) -> Actor | None: ...
 
+    async def again(self, ctx: Context) -> Actor | None:
+        """``ctx``'s actor with the rights of now; None when the session has ended meanwhile. For what lasts longer than
+        a request: streams ask every second or so."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:

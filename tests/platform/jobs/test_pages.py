@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from ops.hosted import Hosted
 from tests.platform.jobs.conftest import Mailbox
 from tests.platform.jobs.test_jobs import chunks, fault, note
-from zhiren.auth.models import User
-from zhiren.context import Actor, TenantRef
-from zhiren.jobs import JobDefinition, enqueue, stream
+from zhiren.auth.models import Session, User
+from zhiren.context import Actor, Context, TenantRef
+from zhiren.ids import new_id
+from zhiren.jobs import Job, JobDefinition, enqueue, stream
 from zhiren.jobs.executor import execute
 from zhiren.jobs.relay import Relay
 from zhiren.jobs.runtime import runtime_of
@@ -122,14 +124,44 @@ async def test_stream_tells_changes_only(parts: Hosted, tenant: TenantRef) -> No
         actor = Actor(user_id=tenant_user(), name="林晓")
         job_id = await enqueue(ctx.with_actor(actor), note, {"key": "sse2"})
     told = []
-    watching = stream.progress_events(parts.database, ctx.with_actor(actor), job_id)
+    watching = stream.progress_events(parts.database, ctx.with_actor(actor), job_id, again=still_there)
     first = await anext(watching)
     told.append(json.loads(str(first.data))["state"])
     await run_all(parts, tenant)
     told += [json.loads(str(message.data))["state"] async for message in watching]
     assert told == ["queued", "succeeded"]
-    resumed = stream.progress_events(parts.database, ctx.with_actor(actor), job_id, seen=str(first.id))
+    resumed = stream.progress_events(
+        parts.database, ctx.with_actor(actor), job_id, again=still_there, seen=str(first.id)
+    )
     assert [json.loads(str(message.data))["state"] async for message in resumed] == ["succeeded"]
+
+
+async def still_there(ctx: Context) -> Actor | None:
+    return ctx.actor
+
+
+@pytest.mark.parametrize("how", ["revoked", "disabled", "another's by now"])
+async def test_a_stream_ends_with_the_session(login_as: LogIn, parts: Hosted, tenant: TenantRef, how: str) -> None:
+    login = f"jobs-{new_id().hex[-8:]}"
+    await login_as("hr", login=login)
+    job_id = await ask(parts, tenant, login, note, key=login)
+    async with parts.database.tenant(tenant) as ctx:
+        session = (await ctx.session.scalars(select(Session).join(User).where(User.login == login))).one()
+        user = await ctx.session.get_one(User, session.user_id)
+        watcher = ctx.with_actor(Actor(user_id=user.id, name=user.name, session_id=session.id))
+    watching = stream.progress_events(parts.database, watcher, job_id, again=parts.authenticator.again)
+    assert json.loads(str((await anext(watching)).data))["state"] == "queued"
+    async with parts.database.tenant(tenant) as ctx:
+        if how == "revoked":
+            await ctx.session.execute(delete(Session).where(Session.id == session.id))
+        elif how == "disabled":
+            await ctx.session.execute(update(User).where(User.id == user.id).values(status="disabled"))
+        else:
+            await ctx.session.execute(update(Job).where(Job.id == job_id).values(requested_by_id=new_id()))
+    began_s = time.monotonic()
+    rest = [message async for message in watching]
+    assert not [message for message in rest if message.data], "nothing is told after that"
+    assert time.monotonic() - began_s < 3
 
 
 def tenant_user() -> UUID:

@@ -101,6 +101,9 @@ class FakeAuthenticator:
         token = request.cookies.get(self.cookie)
         return actor(*token.split("|")) if token else None
 
+    async def again(self, ctx: Context) -> Actor | None:
+        return ctx.actor
+
 
 @dataclass(frozen=True)
 class FakeSettings:

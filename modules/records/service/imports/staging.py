@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from modules.records import errors
@@ -21,6 +22,8 @@ from zhiren.ids import new_id
 MODES = ("add_update", "add_only", "update_only")
 #: states in which nothing has been written to the records yet
 OPEN = ("staged", "checked")
+#: an upload that nobody commits is thrown away after this
+KEEP_OPEN: Final = timedelta(days=14)
 
 
 async def stage(ctx: Context, file_name: str, data: bytes) -> Import:
@@ -148,6 +151,19 @@ async def cancel(ctx: Context, import_id: UUID) -> None:
     found.state, found.file_ct = "cancelled", None
     await ctx.session.flush()
     audit.record(ctx, "records.import.cancel", object_type="records.import", object_id=import_id)
+
+
+async def expire(ctx: Context) -> int:
+    """Throws away what was uploaded ``KEEP_OPEN`` ago and never committed: it holds people's data for nothing. Returns
+    how many imports."""
+    stale = await imports.open_before(ctx.session, OPEN, datetime.now(UTC) - KEEP_OPEN)
+    for found in stale:
+        await imports.drop_rows(ctx.session, found.id)
+        found.state, found.file_ct = "cancelled", None
+        reason = _("上传后 {days} 天没有提交", days=KEEP_OPEN.days)
+        audit.record(ctx, "records.import.cancel", object_type="records.import", object_id=found.id, reason=reason)
+    await ctx.session.flush()
+    return len(stale)
 
 
 # ---- within

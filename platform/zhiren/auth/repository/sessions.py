@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    or_,
     select,
     text,
     update,
@@ -23,9 +24,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from zhiren.auth.models import Attempt, Role, RoleGrant, Session, User, UserRole
+from zhiren.auth.models import ApiToken, Attempt, Recovery, Role, RoleGrant, Session, User, UserRole
 from zhiren.auth.policy import Policy
 
+#: an old link says that it is over, not that it never was
+KEEP_USED: Final = timedelta(days=30)
+KEEP_ATTEMPTS: Final = timedelta(days=90)
+#: a token that has ended stays in its owner's list for so long
+KEEP_TOKENS: Final = timedelta(days=90)
 _FOR_GOOD: Final = timedelta(days=3650)
 
 
@@ -54,7 +60,7 @@ _ROLES: Final = (
     .scalar_subquery()
 )
 
-_SESSION: Final = (
+_LIVE: Final = (
     select(
         Session.id,
         Session.user_id,
@@ -67,13 +73,15 @@ _SESSION: Final = (
     )
     .join(User, User.id == Session.user_id)
     .where(
-        Session.token_hash == bindparam("token_hash"),
         Session.stage == "full",
         Session.expires_at > func.now(),
         Session.last_seen_at > func.now() - _seconds("idle_s"),
         User.status == "active",
     )
 )
+
+_SESSION: Final = _LIVE.where(Session.token_hash == bindparam("token_hash"))
+_SESSION_AGAIN: Final = _LIVE.where(Session.id == bindparam("session_id"))
 
 _TOUCH: Final = (
     update(Session)
@@ -94,6 +102,13 @@ _TOUCH: Final = (
 async def live_session(session: AsyncSession, token_hash: bytes, *, idle_s: int, touch_s: int) -> Row[Any] | None:
     """Session, user and every grant in one query; None when any of them has ended."""
     found = await session.execute(_SESSION, {"token_hash": token_hash, "idle_s": idle_s, "touch_s": touch_s})
+    row: Row[Any] | None = found.one_or_none()  # pyright: ignore[reportAssignmentType] - mypy knows no tuple rows
+    return row
+
+
+async def live_session_by_id(session: AsyncSession, session_id: UUID, *, idle_s: int) -> Row[Any] | None:
+    """As ``live_session``, of a session that was found before. Looking does not count as use."""
+    found = await session.execute(_SESSION_AGAIN, {"session_id": session_id, "idle_s": idle_s, "touch_s": idle_s})
     row: Row[Any] | None = found.one_or_none()  # pyright: ignore[reportAssignmentType] - mypy knows no tuple rows
     return row
 
@@ -151,6 +166,21 @@ async def end_session_by_token(session: AsyncSession, token_hash: bytes) -> None
 
 async def forget_ended_sessions(session: AsyncSession, user_id: UUID) -> None:
     await session.execute(delete(Session).where(Session.user_id == user_id, Session.expires_at < func.now()))
+
+
+async def forget_ended(session: AsyncSession, *, idle_s: int) -> int:
+    """What can open nothing any more: sessions, used codes and links, tries so old that nobody waits for them, tokens a
+    while after their end. Returns how many rows."""
+    now = func.now()
+    ended = (
+        delete(Session).where(or_(Session.expires_at < now, Session.last_seen_at < now - timedelta(seconds=idle_s))),
+        delete(Recovery).where(or_(Recovery.used_at < now - KEEP_USED, Recovery.expires_at < now - KEEP_USED)),
+        delete(Attempt).where(
+            Attempt.failed_at < now - KEEP_ATTEMPTS, or_(Attempt.locked_until.is_(None), Attempt.locked_until < now)
+        ),
+        delete(ApiToken).where(ApiToken.expires_at < now - KEEP_TOKENS),
+    )
+    return sum([getattr(await session.execute(one), "rowcount", 0) for one in ended])
 
 
 async def attempt(session: AsyncSession, subject: bytes) -> Attempt | None:

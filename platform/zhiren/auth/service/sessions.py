@@ -41,6 +41,11 @@ async def open_session(ctx: Context, user: User, *, stage: Stage = "full", polic
     return token
 
 
+async def forget_ended(ctx: Context, policy: Policy = DEFAULT_POLICY) -> int:
+    """Sessions, codes, links, tries and tokens that are over. Returns how many rows."""
+    return await repository.forget_ended(ctx.session, idle_s=policy.idle_s)
+
+
 async def list_sessions(ctx: Context, user_id: UUID, policy: Policy = DEFAULT_POLICY) -> Sequence[Session]:
     return await repository.sessions_of(ctx.session, user_id, idle_s=policy.idle_s)
 
