@@ -157,7 +157,7 @@ class Gate:
                 try:
                     await transaction.end(commit=message["status"] < 400)
                 except Exception as error:
-                    lost = error
+                    lost = error  # told below, in the place of the answer that does not hold
             if lost is None:
                 await send(message)
 
