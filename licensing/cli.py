@@ -75,7 +75,7 @@ def show(file: TextIO, public_key: str) -> None:
     verifier = Verifier([public_key] if public_key else keys.PRODUCTION)
     found = verifier.read(tidy(file.read()))
     for title, value in (
-        (_("编号"), found.id),
+        (_("授权编号"), found.id),
         (_("客户"), found.customer),
         (_("客户编号"), found.tenant),
         (_("模块"), _("、").join(found.modules)),

@@ -99,7 +99,7 @@ def show(installation: Installation, slug: str, as_json: bool) -> None:
             (_("短名"), row.slug),
             (_("网址"), "  ".join([address(settings, row.slug), *row.hosts])),
             (_("状态"), _(_STATUS[row.status]) + (f"（{row.status_reason}）" if row.status_reason else "")),
-            (_("编号"), row.id),
+            (_("客户编号"), row.id),
             (_("结构版本"), row.version + _warning(row)),
             (_("建立时间"), row.created_at.astimezone().strftime("%Y-%m-%d %H:%M")),
         ]

@@ -26,7 +26,7 @@ AnyRequest = Request[Any, Any, Any]
 #: value of ``permission=`` on routes for operators; nobody of a customer's can have it
 OPERATOR: Final = "operator"
 NAVIGATION: Final = (
-    NavItem(N_("客户"), ROOT, OPERATOR, icon="building"),
+    NavItem(N_("全部客户"), ROOT, OPERATOR, icon="building"),
     NavItem(N_("操作记录"), f"{ROOT}/trail", OPERATOR, icon="history"),
 )
 

@@ -30,7 +30,7 @@ POSITIONS: Final = TableSpec(
     title=N_("岗位"),
     columns=(
         Column("name", N_("岗位"), main=True, search=True, href=lambda row: f"/records/positions/{row.id}"),
-        Column("code", N_("编号"), search=True),
+        Column("code", N_("代码"), search=True),
         Column("family", N_("序列"), search=True),
         Column("people", N_("在职人数"), kind="number"),
         Column("active", N_("状态"), badges={True: ("success", N_("使用中")), False: ("", N_("已停用"))}),
