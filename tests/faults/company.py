@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,6 @@ from modules.payroll.models import PayProfile, PayRun, Payslip
 from modules.payroll.rules.document import Document, Terms
 from modules.payroll.service import runs, setup
 from modules.records.models import Assignment, Employee
-from ops.demo import customers
 from ops.hosted import Hosted
 from tests.factories.payroll import OFFICER
 from tests.factories.people import person_name
@@ -68,7 +68,7 @@ async def found(parts: Hosted, tenant: TenantRef) -> Company:
         await repository.copy_profiles(ctx.session, rows)
         run = await runs.open_run(ctx, group.id, 2026, 9)
         user = await create_user(
-            ctx, login="officer", name="薪酬", password=customers.secrets.token_hex(20), roles=["payroll"]
+            ctx, login="officer", name="薪酬", password=secrets.token_hex(20), roles=["payroll"]
         )
         await ctx.session.flush()
         token = await open_session(ctx, user)
