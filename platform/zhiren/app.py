@@ -127,10 +127,13 @@ def _openapi() -> OpenAPIConfig:
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         components=Components(
             security_schemes={
-                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="zhiren_session")
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name="zhiren_session"),
+                "token": SecurityScheme(
+                    type="http", scheme="bearer", description="An access token of a person's own: `zr_…`."
+                ),
             }
         ),
-        security=[{"session": []}],
+        security=[{"session": []}, {"token": []}],
         # the framework's own address, beside which it answers unknown paths itself; ours is API_PREFIX/openapi.json
         openapi_router=Router("/api/openapi", route_handlers=[], opt={"permission": "authenticated"}),
     )

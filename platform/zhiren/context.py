@@ -61,6 +61,8 @@ class Actor:
     #: codes of the roles held, for the audit trail alone: rights are decided by ``grants``
     roles: tuple[str, ...] = ()
     session_id: UUID | None = None
+    #: the access token a program came with; no person sits there
+    token_id: UUID | None = None
     #: seconds since 1970 of the last time the password (and second factor) was given
     authenticated_at_s: float = 0.0
 

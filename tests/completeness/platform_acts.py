@@ -15,7 +15,7 @@ from licensing.document import Licence, sign
 from tests.application import PASSWORD
 from tests.completeness.stage import Act, Acts, Person, Ready, Stage, api, form
 from zhiren.audit import AuditEvent, record
-from zhiren.auth.models import Session, User
+from zhiren.auth.models import ApiToken, Session, User
 from zhiren.auth.service import accounts, second_factor
 from zhiren.context import Context
 from zhiren.ids import new_id
@@ -167,6 +167,31 @@ async def update_user(stage: Stage) -> Ready:
     other = await stage.person("employee")
     fields = {"name": "改名", "status": "active", "role": "employee"}
     return form((await stage.as_role("admin")).client, f"/admin/users/{other.user_id}", **fields)
+
+
+TOKEN = {"name": "报表", "days": "30", "permission": ["auth.users.manage"]}
+
+
+async def create_token(stage: Stage) -> Ready:
+    return form((await stage.as_role("admin")).client, "/account/tokens", **TOKEN)
+
+
+async def a_token(stage: Stage) -> tuple[Person, UUID]:
+    person = await stage.person("admin")
+    assert (await person.client.post("/account/tokens", data=TOKEN)).status_code == 200
+    found = select(ApiToken.id).where(ApiToken.user_id == person.user_id)
+    return person, await stage.in_tenant(lambda ctx: ctx.session.scalar(found))
+
+
+async def revoke_token(stage: Stage) -> Ready:
+    person, token_id = await a_token(stage)
+    return form(person.client, f"/account/tokens/{token_id}/revoke")
+
+
+async def revoke_token_of(stage: Stage) -> Ready:
+    person, token_id = await a_token(stage)
+    path = f"/admin/users/{person.user_id}/tokens/{token_id}/revoke"
+    return form((await stage.as_role("admin")).client, path)
 
 
 async def update_user_api(stage: Stage) -> Ready:
@@ -325,6 +350,9 @@ ACTS: Acts = {
     "POST /account/second-factor/recovery-codes": recovery_codes,
     "POST /account/sessions/revoke-others": revoke_others,
     "POST /account/sessions/{session_id}/revoke": revoke_one,
+    "POST /account/tokens": create_token,
+    "POST /account/tokens/{token_id}/revoke": revoke_token,
+    "POST /admin/users/{user_id}/tokens/{token_id}/revoke": revoke_token_of,
     "POST /admin/users": create_user,
     "POST /api/v1/users": create_user_api,
     "POST /admin/users/{user_id}": update_user,

@@ -36,6 +36,7 @@ VERBS: Final[dict[str, str]] = {
 OBJECTS: Final[dict[str, str]] = {
     "audit.event": N_("审计记录"),
     "audit.chain": N_("审计链"),
+    "auth.token": N_("访问令牌"),
     "auth.user": N_("登录帐号"),
     "auth.role": N_("角色"),
     "auth.session": N_("登录会话"),
@@ -49,6 +50,8 @@ ACTIONS: Final[dict[str, str]] = {
     "auth.login.fail": N_("登录失败"),
     "auth.login.lock": N_("登录多次失败，帐号暂时锁定"),
     "auth.session.reauthenticate": N_("再次验证身份"),
+    "auth.token.create": N_("新建访问令牌"),
+    "auth.token.revoke": N_("撤销访问令牌"),
     "auth.session.revoke_all": N_("退出全部会话"),
     "auth.password.change": N_("修改密码"),
     "auth.password.reset_link": N_("生成重设密码链接"),

@@ -44,6 +44,18 @@ class ReauthenticationRequired(Forbidden):
     code = "auth.reauthentication_required"
 
 
+class TokenRefused(NotSignedIn):
+    """An access token that is unknown, over or revoked, or whose owner may not log in: one answer for all."""
+
+    code = "auth.token_refused"
+
+
+class NotByToken(Forbidden):
+    """A sensitive act, which a person confirms with their password; a program cannot."""
+
+    code = "auth.not_by_token"
+
+
 class NewPasswordDue(Forbidden):
     """The password was chosen by somebody else and is replaced first, in the browser."""
 

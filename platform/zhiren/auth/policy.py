@@ -30,6 +30,9 @@ class Policy:
     #: life of the link that sets a new password
     reset_link_s: int = 24 * 3600
 
+    #: calls of one access token
+    token_calls_per_minute: int = 600
+
     password_min: int = 15
     password_min_with_second_factor: int = 8
     password_max: int = 128

@@ -12,6 +12,8 @@ from litestar.handlers import BaseRouteHandler
 from redis.asyncio import Redis
 
 from zhiren.auth.authenticator import Authenticator
+from zhiren.auth.bearer import bearer_actor, bearer_token
+from zhiren.auth.errors import NotByToken
 from zhiren.auth.limiter import Limiter
 from zhiren.auth.passwords import PasswordWorkers
 from zhiren.auth.permissions import PLATFORM, registry
@@ -57,16 +59,23 @@ class AuthRuntime:
         return self._authenticator.cookie
 
     async def authenticate(self, request: _Connection, ctx: Context) -> Actor | None:
+        token = bearer_token(request)
+        if token is not None:
+            # a program says who it is; whatever cookies it carries say nothing
+            return await bearer_actor(ctx, token, limiter=self.limiter, policy=self.policy)
         return await self._authenticator.authenticate(request, ctx)
 
     async def again(self, ctx: Context) -> Actor | None:
         return await self._authenticator.again(ctx)
 
     async def guard(self, connection: _Connection, handler: BaseRouteHandler) -> None:
-        """Of routes marked ``reauth=True``: raises ReauthenticationRequired unless the password was given lately."""
+        """Of routes marked ``reauth=True``: raises ReauthenticationRequired unless the password was given lately,
+        NotByToken to a program."""
         ctx = visit(connection.scope).ctx
         if not handler.opt.get("reauth") or ctx is None or ctx.actor.user_id is None:
             return
+        if ctx.actor.token_id is not None:
+            raise NotByToken(_("这一步要由本人确认，不能用访问令牌来做。"), hint=_("请登录网页操作。"))
         await require_recent(connection, ctx, within_s=self.policy.reauth_s)
 
     @asynccontextmanager

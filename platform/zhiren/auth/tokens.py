@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import Final
+
+#: how an access token is recognised where it should not be: in a log, in a repository
+ACCESS_PREFIX: Final = "zr_"
 
 
 def new_token() -> str:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from zhiren.auth.pages import account, confirm, login, roles, users
+from zhiren.auth.pages import account, confirm, login, roles, tokens, users
 
-HANDLERS: Final = (*login.HANDLERS, *confirm.HANDLERS, *account.HANDLERS, *users.HANDLERS, *roles.HANDLERS)
+HANDLERS: Final = (
+    *login.HANDLERS,
+    *confirm.HANDLERS,
+    *account.HANDLERS,
+    *tokens.HANDLERS,
+    *users.HANDLERS,
+    *roles.HANDLERS,
+)

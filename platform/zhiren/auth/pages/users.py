@@ -14,7 +14,7 @@ from zhiren.auth.pages.forms import AnyRequest, Form, read_form
 from zhiren.auth.routes import link_url
 from zhiren.auth.runtime import runtime_of
 from zhiren.auth.schemas import RoleAssignment, UserCreate, UserUpdate
-from zhiren.auth.service import accounts, sessions
+from zhiren.auth.service import accounts, api_tokens, sessions
 from zhiren.context import Context
 from zhiren.errors import InvalidInput, ZhirenError
 from zhiren.i18n import _
@@ -130,6 +130,8 @@ async def _user(request: AnyRequest, ctx: Context, user_id: UUID, error: ZhirenE
         roles=await queries.every_role(ctx),
         units=await fields.units(ctx),
         sessions=[(row, describe_agent(row.user_agent)) for row in rows],
+        tokens=await api_tokens.list_tokens(ctx, user_id),
+        titles={name: permission.title for name, permission in runtime_of(request).permissions.items()},
         locked_until=await accounts.locked_until(ctx, user),
         own=user_id == ctx.actor.user_id,
         error=error,

@@ -30,6 +30,7 @@ from zhiren.auth.repository.sessions import (
     sessions_of,
     touch_session,
 )
+from zhiren.auth.repository.tokens import count_live, delete_token, live_token, tokens_of, touch_token
 from zhiren.auth.repository.users import (
     note_login,
     recovery_codes_left,
@@ -50,6 +51,8 @@ __all__ = [
     "attempt",
     "clear_failures",
     "count_failure",
+    "count_live",
+    "delete_token",
     "end_session_by_token",
     "end_sessions",
     "forget_ended",
@@ -60,6 +63,7 @@ __all__ = [
     "list_roles",
     "live_session",
     "live_session_by_id",
+    "live_token",
     "lock_roles",
     "note_login",
     "recovery_codes_left",
@@ -72,7 +76,9 @@ __all__ = [
     "sessions_of",
     "take_recovery",
     "take_totp_step",
+    "tokens_of",
     "touch_session",
+    "touch_token",
     "user_by_id",
     "user_by_login",
     "user_counts",

@@ -39,7 +39,7 @@ def _seconds(name: str) -> ColumnElement[timedelta]:
     return func.make_interval(0, 0, 0, 0, 0, 0, bindparam(name, type_=Double()), type_=Interval())
 
 
-_GRANTS: Final = (
+GRANTS: Final = (
     select(
         func.coalesce(
             func.jsonb_agg(func.jsonb_build_array(RoleGrant.permission, RoleGrant.scope, UserRole.unit_ids)),
@@ -52,7 +52,7 @@ _GRANTS: Final = (
     .scalar_subquery()
 )
 
-_ROLES: Final = (
+ROLES: Final = (
     select(func.coalesce(func.array_agg(Role.code), text("'{}'::text[]")))
     .select_from(UserRole)
     .join(Role, Role.id == UserRole.role_id)
@@ -68,8 +68,8 @@ _LIVE: Final = (
         User.name,
         User.employee_id,
         (Session.last_seen_at < func.now() - _seconds("touch_s")).label("stale"),
-        _GRANTS.label("grants"),
-        _ROLES.label("roles"),
+        GRANTS.label("grants"),
+        ROLES.label("roles"),
     )
     .join(User, User.id == Session.user_id)
     .where(
