@@ -33,6 +33,8 @@ class TestServices:
             if name.startswith("ZHIREN_") and not name.startswith("ZHIREN_TEST_")
         }
         self._external = env.get(ADMIN_URL, "")
+        #: whether the database server is one that was given
+        self.external = bool(self._external)
         if self._external:
             given |= self._bootstrap(self.database)
         self.running: Running = start(ROOT / "var" / "test-services", given, profile="test")

@@ -102,4 +102,4 @@ def line(code: str) -> str:
 
 
 def month(year: int, month_: int) -> str:
-    return _("{year}年{month}月", year=year, month=month_, padded=f"{month_:02d}")
+    return _("{year}年{month}月", year=year, month=month_)

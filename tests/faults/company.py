@@ -67,9 +67,7 @@ async def found(parts: Hosted, tenant: TenantRef) -> Company:
         await ctx.session.flush()
         await repository.copy_profiles(ctx.session, rows)
         run = await runs.open_run(ctx, group.id, 2026, 9)
-        user = await create_user(
-            ctx, login="officer", name="薪酬", password=secrets.token_hex(20), roles=["payroll"]
-        )
+        user = await create_user(ctx, login="officer", name="薪酬", password=secrets.token_hex(20), roles=["payroll"])
         await ctx.session.flush()
         token = await open_session(ctx, user)
         return Company(tenant, run.id, token, frozenset(each.name for each in people))
