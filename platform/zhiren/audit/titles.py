@@ -38,6 +38,7 @@ OBJECTS: Final[dict[str, str]] = {
     "audit.chain": N_("审计链"),
     "auth.token": N_("访问令牌"),
     "auth.user": N_("登录帐号"),
+    "auth.users": N_("帐号名单"),
     "auth.role": N_("角色"),
     "auth.session": N_("登录会话"),
     "auth.password": N_("密码"),

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from zhiren.auth import fields, queries, repository
 from zhiren.auth.agents import describe_agent
@@ -15,31 +15,24 @@ from zhiren.auth.routes import link_url
 from zhiren.auth.runtime import runtime_of
 from zhiren.auth.schemas import RoleAssignment, UserCreate, UserUpdate
 from zhiren.auth.service import accounts, api_tokens, sessions
+from zhiren.auth.table import role_title, users_table
 from zhiren.context import Context
 from zhiren.errors import InvalidInput, ZhirenError
 from zhiren.i18n import _
-from zhiren.web.api import DEFAULT_LIMIT
 from zhiren.web.pages import Page, page, redirect
+from zhiren.web.tables import load
 
 _MANAGE: Final = "auth.users.manage"
 
 
 @get("/admin/users", permission=_MANAGE)
-async def users_page(
-    ctx: Context,
-    q: FromQuery[str] = "",
-    role: FromQuery[str] = "",
-    status: FromQuery[str] = "",
-    cursor: FromQuery[str | None] = None,
-) -> Page:
-    rows, following = await queries.page_of_users(
-        ctx, q=q[:100], role=role, status=status, cursor=cursor, limit=DEFAULT_LIMIT
+async def users_page(request: AnyRequest, ctx: Context) -> Page | Response[bytes]:
+    roles = {role.code: role for role in await queries.every_role(ctx)}
+    choices = {"role": [(role.code, role_title(role)) for role in roles.values()]}
+    table = await load(
+        users_table(roles), request, ctx, repository.users_matching(""), prepare=queries.users_out, choices=choices
     )
-    roles = await queries.every_role(ctx)
-    titles = {found.code: found for found in roles}
-    return page(
-        "auth/users.html", users=rows, following=following, roles=roles, titles=titles, q=q, role=role, status=status
-    )
+    return await table.answer("auth/users.html")
 
 
 @get("/admin/users/new", permission=_MANAGE)

@@ -32,6 +32,7 @@ from zhiren.auth.repository.sessions import (
 )
 from zhiren.auth.repository.tokens import count_live, delete_token, live_token, tokens_of, touch_token
 from zhiren.auth.repository.users import (
+    holding,
     note_login,
     recovery_codes_left,
     recovery_owner,
@@ -59,6 +60,7 @@ __all__ = [
     "forget_ended_sessions",
     "grants_of_role",
     "grants_of_roles",
+    "holding",
     "holds_role",
     "list_roles",
     "live_session",

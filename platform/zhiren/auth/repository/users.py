@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     delete,
     func,
@@ -113,6 +114,11 @@ def users_matching(q: str, *, role: str = "", status: str = "") -> Select[User]:
     if status:
         statement = statement.where(User.status == status)
     if role:
-        holders = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == role)
-        statement = statement.where(User.id.in_(holders))
+        statement = statement.where(holding(role))
     return statement
+
+
+def holding(role: str) -> ColumnElement[bool]:
+    """True of users who have the role of this code."""
+    holders = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == role)
+    return User.id.in_(holders)
