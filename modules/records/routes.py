@@ -62,7 +62,7 @@ async def list_employees(
 ) -> Listing[schemas.EmployeeRow]:
     """People within the caller's scope, by number. ``show``: employed, pending, left or all, on ``as_of``."""
     day = as_of or today()
-    query = queries.roster(day, scope_of(ctx, READ)).where(queries.in_show(show, day))
+    query = queries.listed(day, scope_of(ctx, READ), show)
     if unit_id is not None:
         query = query.where(queries.in_units(unit_id, day))
     if number is not None:
@@ -70,7 +70,8 @@ async def list_employees(
     rows, following = await keyset(
         ctx, query, order_by=[Employee.number, Employee.id], types=[str, UUID], cursor=cursor, limit=limit
     )
-    return Listing(await roster.rows_of(ctx, rows, day), following)
+    chart = await organisation.chart_of(ctx, day)
+    return Listing(await roster.rows_of(ctx, rows, chart.names, day), following)
 
 
 @post("/api/v1/records/employees", permission=EDIT, growth="seat", tags=TAGS, status_code=201)

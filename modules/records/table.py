@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,8 +31,9 @@ STATES: Final[dict[Any, tuple[str, str]]] = {
 GENDERS: Final[dict[Any, tuple[str, str]]] = {"male": ("", N_("男")), "female": ("", N_("女"))}
 
 
-def employees_table(ctx: Context, as_of: date, *, exportable: bool) -> TableSpec:
-    """The table of ``repository.employees.roster``. Sealed columns appear only for those who may open their class."""
+@lru_cache(maxsize=64)
+def employees_table(as_of: date, *, exportable: bool) -> TableSpec:
+    """The table of ``repository.employees.listed``. Sealed columns appear only for those who may open their class."""
     return TableSpec(
         name="records.employees",
         title=N_("员工"),
@@ -64,7 +66,7 @@ def employees_table(ctx: Context, as_of: date, *, exportable: bool) -> TableSpec
             ),
         ),
         order_by=(Employee.number, Employee.id),
-        search=lambda text: sealed_search(ctx, text),
+        search=sealed_search,
         row_href=_href,
         exportable=exportable,
     )

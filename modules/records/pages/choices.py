@@ -30,8 +30,5 @@ TITLES: Final[dict[str, str]] = {
 
 async def seat_choices(ctx: Context, day: date) -> dict[str, Any]:
     """Units by path, positions, legal entities. Managers are many: the form asks for a number or a name."""
-    return {
-        "units": await organisation.unit_choices(ctx, day),
-        "positions": await organisation.position_names(ctx),
-        "entities": await organisation.entity_names(ctx),
-    }
+    chart = await organisation.chart_of(ctx, day)
+    return {"units": chart.units, "positions": chart.positions, "entities": chart.entities}

@@ -17,7 +17,7 @@ from modules.records.forms import AnyRequest, convert, filled, read_form, versio
 from modules.records.pages.choices import TITLES, seat_choices
 from modules.records.repository import employees as queries
 from modules.records.rules.masks import FIELD_CLASSES, mask
-from modules.records.service import employees, organisation, roster, seats
+from modules.records.service import employees, roster, seats
 from modules.records.service.access import scope_of
 from modules.records.service.roster import Detail
 from modules.records.table import STATES, employees_table
@@ -39,25 +39,25 @@ async def list_page(
 ) -> Page | Response[bytes]:
     day = day_of(as_of)
     show = show if show in _SHOWS else "employed"
-    spec = employees_table(ctx, day, exportable=ctx.actor.can("records.employee.export"))
+    scope = scope_of(ctx, READ)
     wanted = request.query_params.get("cols", "")
     about_seats = any(request.query_params.get(f"f.{name}") for name in ("unit", "position", "entity"))
     sealed = frozenset(
         name for name in ("mobile", "id_number") if f"{name}_masked" in wanted and _may(ctx, FIELD_CLASSES[name])
     )
+    counts, chart = await roster.overview(ctx, day)
 
     async def prepare(_ctx: Context, found: list[Any]) -> list[schemas.EmployeeRow]:
-        return await roster.rows_of(ctx, found, day, sealed=sealed)
+        return await roster.rows_of(ctx, found, chart.names, day, sealed=sealed)
 
-    counts = await roster.counts(ctx, day)
     table = await load(
-        spec,
+        employees_table(day, exportable=ctx.actor.can("records.employee.export")),
         request,
         ctx,
-        queries.roster(day, scope_of(ctx, READ)).where(queries.in_show(show, day)),
+        queries.with_sealed(queries.listed(day, scope, show), sealed),
         prepare=prepare,
-        count=None if about_seats else queries.counted(day, scope_of(ctx, READ), show),
-        choices=await list_choices(ctx, day),
+        count=None if about_seats else queries.counted(day, scope, show),
+        choices={"unit": chart.units, "position": chart.positions, "entity": chart.entities},
         total=counts[show],
     )
     return await table.answer(
@@ -204,20 +204,6 @@ async def detail_context(ctx: Context, employee_id: UUID, day: date, chosen: boo
         "chosen": chosen,
         "today": today(),
     }
-
-
-async def list_choices(ctx: Context, day: date) -> dict[str, list[tuple[str, str]]]:
-    positions = await organisation.position_names(ctx)
-    entities = await organisation.entity_names(ctx)
-    return {
-        "unit": await organisation.unit_choices(ctx, day),
-        "position": positions,
-        "entity": entities,
-        "status": [(value, _(title)) for value, (_kind, title) in STATES.items() if value in _STATUSES],
-    }
-
-
-_STATUSES: Final = ("regular", "probation", "suspended")
 
 
 def _may(ctx: Context, field_class: str) -> bool:

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
+from modules.records.clock import today
 from modules.records.errors import ImportRefused, ImportState
 from modules.records.forms import AnyRequest, read_form
 from modules.records.models import Import
@@ -184,7 +185,7 @@ async def _import(ctx: Context, found: Import, number: int, error: ZhirenError |
         rows=await viewing.fault_rows(ctx, found, number) if held else [],
         pages=pages,
         number=number,
-        entities=await organisation.entity_names(ctx),
+        entities=(await organisation.chart_of(ctx, today())).entities,
         obstacles=obstacles,
         needs_entity=needs_entity and is_open,
         is_open=is_open,

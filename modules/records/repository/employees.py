@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from modules.records.models import Assignment, Employee, LegalEntity, Position, UnitPeriod
+from modules.records.repository.organisation import chart
 from modules.records.repository.scopes import employed, in_force, placed, reports_of, subtree, visible
 from zhiren.context import Scope
 
 Manager = aliased(Employee, name="manager")
+#: statements made once for a day and a scope: making one takes longer than sending it
+_KEPT: Final = 128
 
 
 # For sorting by a name: evaluated for every row, and so only asked for by those who sort.
@@ -39,11 +43,7 @@ def unit_name(as_of: date) -> ScalarSelect[str]:
 
 
 def roster(as_of: date, scope: Scope) -> Select[*tuple[Any, ...]]:
-    """People visible through ``scope`` with their seat on ``as_of``: one row each of ``Employee`` and ``Assignment``.
-
-    The names beside a seat are looked up by ``names`` once the page's rows are chosen: joined here, they would be
-    fetched for ten thousand rows to show fifty.
-    """
+    """People visible through ``scope`` with their seat on ``as_of``: a row each of ``Employee`` and ``Assignment``."""
     return (
         select(Employee, Assignment)
         .outerjoin(Assignment, placed(Employee, Assignment, as_of))
@@ -51,22 +51,44 @@ def roster(as_of: date, scope: Scope) -> Select[*tuple[Any, ...]]:
     )
 
 
-async def names(session: AsyncSession, seats: Iterable[Assignment], as_of: date) -> dict[UUID, str]:
-    """Names of the units, positions, managers and legal entities of some seats, in one query."""
-    seated = list(seats)
-    query = union_all(
-        select(UnitPeriod.unit_id, UnitPeriod.name).where(
-            UnitPeriod.unit_id.in_({s.unit_id for s in seated}), in_force(UnitPeriod, as_of)
-        ),
-        select(Position.id, Position.name).where(Position.id.in_({s.position_id for s in seated if s.position_id})),
-        select(Employee.id, Employee.name).where(Employee.id.in_({s.manager_id for s in seated if s.manager_id})),
-        select(LegalEntity.id, LegalEntity.name).where(LegalEntity.id.in_({s.legal_entity_id for s in seated})),
+_LISTED = (
+    Employee.id,
+    Employee.version,
+    Employee.number,
+    Employee.name,
+    Employee.gender,
+    Employee.hired_on,
+    Employee.left_on,
+    Employee.status,
+    Assignment.unit_id,
+    Assignment.position_id,
+    Assignment.manager_id,
+    Manager.name.label("manager_name"),
+    Assignment.legal_entity_id,
+    Assignment.city,
+)
+
+
+@lru_cache(maxsize=_KEPT)
+def listed(as_of: date, scope: Scope, show: str) -> Select[*tuple[Any, ...]]:
+    """Of ``roster``, as far as ``in_show``, what a list shows. What units, positions and legal entities are called is
+    not joined here: few names for many rows (``organisation.chart`` has them)."""
+    return (
+        roster(as_of, scope)
+        .outerjoin(Manager, Manager.id == Assignment.manager_id)
+        .where(in_show(show, as_of))
+        .with_only_columns(*_LISTED)
     )
-    return {row[0]: row[1] for row in (await session.execute(query)).all()} if seated else {}
 
 
+def with_sealed(statement: Select[*tuple[Any, ...]], fields: Collection[str]) -> Select[*tuple[Any, ...]]:
+    """``statement`` with the columns of these sealed fields of ``Employee`` behind the others."""
+    return statement.add_columns(*(getattr(Employee, f"{name}_ct") for name in fields)) if fields else statement
+
+
+@lru_cache(maxsize=_KEPT)
 def counted(as_of: date, scope: Scope, show: str) -> Select[UUID]:
-    """As many rows as ``roster`` has, for counting where no condition is about seats."""
+    """As many rows as ``listed`` has, for counting where no condition is about seats."""
     return select(Employee.id).where(visible(scope, as_of), in_show(show, as_of))
 
 
@@ -246,15 +268,22 @@ async def history(session: AsyncSession, employee_id: UUID) -> Sequence[Row[*tup
     return found
 
 
-async def counts(session: AsyncSession, scope: Scope, as_of: date) -> dict[str, int]:
+@lru_cache(maxsize=_KEPT)
+def _figures(scope: Scope, as_of: date) -> Select[*tuple[Any, ...]]:
     left, pending = Employee.left_on < as_of, Employee.hired_on > as_of
-    query = select(
+    return select(
         func.count().label("all"),
         func.count().filter(left).label("left"),
         func.count().filter(pending).label("pending"),
+        chart(as_of).label("chart"),
     ).where(visible(scope, as_of))
-    row = (await session.execute(query)).one()
-    return {"all": row[0], "left": row[1], "pending": row[2], "employed": row[0] - row[1] - row[2]}
+
+
+async def figures(session: AsyncSession, scope: Scope, as_of: date) -> tuple[dict[str, int], str]:
+    """How many people ``scope`` reaches: employed, pending, left, all; and the text of ``organisation.chart``."""
+    row = (await session.execute(_figures(scope, as_of))).one()
+    everyone, left, pending, text = row
+    return {"all": everyone, "left": left, "pending": pending, "employed": everyone - left - pending}, text
 
 
 async def named(

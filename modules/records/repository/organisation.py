@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, select, union_all
+from sqlalchemy import Row, ScalarSelect, Text, and_, cast, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.records.models import Assignment, Employee, LegalEntity, Position, Unit, UnitPeriod
@@ -43,15 +44,35 @@ async def units(session: AsyncSession, as_of: date) -> Sequence[Row[*tuple[Any, 
     return found
 
 
-async def unit_names(session: AsyncSession, as_of: date) -> Sequence[Row[*tuple[Any, ...]]]:
-    """(id, name, parent_id) of every unit that exists on ``as_of``, in the order of ``units``: nobody is counted."""
-    query = (
-        select(Unit.id, UnitPeriod.name, UnitPeriod.parent_id)
+@lru_cache(maxsize=32)
+def chart(as_of: date) -> ScalarSelect[str]:
+    """The units of a day in the order of ``units``, every position and every legal entity, as one JSON text for
+    ``rules.chart.read_chart``: nobody is counted."""
+    units = (
+        select(
+            func.json_agg(func.json_build_array(Unit.id, UnitPeriod.name, UnitPeriod.parent_id)).aggregate_order_by(
+                UnitPeriod.sort, Unit.code, UnitPeriod.name
+            )
+        )
+        .select_from(Unit)
         .join(UnitPeriod, and_(UnitPeriod.unit_id == Unit.id, in_force(UnitPeriod, as_of)))
-        .order_by(UnitPeriod.sort, Unit.code, UnitPeriod.name)
+        .scalar_subquery()
     )
-    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
-    return found
+    positions = select(
+        func.json_agg(func.json_build_array(Position.id, Position.name, Position.active)).aggregate_order_by(
+            Position.family, Position.name
+        )
+    ).scalar_subquery()
+    entities = select(
+        func.json_agg(
+            func.json_build_array(LegalEntity.id, LegalEntity.name, LegalEntity.short_name, LegalEntity.active)
+        ).aggregate_order_by(LegalEntity.created_at, LegalEntity.name)
+    ).scalar_subquery()
+    return select(cast(func.json_build_array(units, positions, entities), Text)).scalar_subquery()
+
+
+async def chart_text(session: AsyncSession, as_of: date) -> str:
+    return str(await session.scalar(select(chart(as_of))))
 
 
 async def unit(session: AsyncSession, unit_id: UUID, *, lock: bool = False) -> Unit | None:
@@ -68,22 +89,6 @@ async def unit_periods(session: AsyncSession, unit_id: UUID) -> list[UnitPeriod]
 
 async def legal_entities(session: AsyncSession) -> list[LegalEntity]:
     return list((await session.scalars(select(LegalEntity).order_by(LegalEntity.created_at, LegalEntity.name))).all())
-
-
-async def active_legal_entities(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
-    """(id, short_name, name)"""
-    query = select(LegalEntity.id, LegalEntity.short_name, LegalEntity.name).where(LegalEntity.active)
-    found: Sequence[Row[*tuple[Any, ...]]] = (
-        await session.execute(query.order_by(LegalEntity.created_at, LegalEntity.name))
-    ).all()
-    return found
-
-
-async def active_positions(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
-    """(id, name)"""
-    query = select(Position.id, Position.name).where(Position.active).order_by(Position.family, Position.name)
-    found: Sequence[Row[*tuple[Any, ...]]] = (await session.execute(query)).all()
-    return found
 
 
 async def legal_entity(session: AsyncSession, entity_id: UUID) -> LegalEntity | None:

@@ -12,6 +12,7 @@ from modules.records.clock import today
 from modules.records.models import LegalEntity, Position, Unit, UnitPeriod
 from modules.records.repository import organisation
 from modules.records.rules import periods
+from modules.records.rules.chart import Chart, read_chart
 from modules.records.rules.people import check_text
 from modules.records.rules.periods import Period
 from modules.records.rules.trees import unit_paths
@@ -239,29 +240,9 @@ async def update_legal_entity(
     return entity
 
 
-async def unit_choices(ctx: Context, as_of: date) -> list[tuple[str, str]]:
-    """Id and path of the units on a day, for choosing one: in the order of ``tree``, without its figures."""
-    rows = await organisation.unit_names(ctx.session, as_of)
-    paths = unit_paths({row.id: (row.name, row.parent_id) for row in rows})
-    children: dict[UUID | None, list[UUID]] = {}
-    for row in rows:
-        children.setdefault(row.parent_id if row.parent_id in paths else None, []).append(row.id)
-    found: list[tuple[str, str]] = []
-    waiting = children.pop(None, [])[::-1]
-    while waiting:
-        unit_id = waiting.pop()
-        found.append((str(unit_id), paths[unit_id]))
-        waiting += children.pop(unit_id, [])[::-1]
-    return found
-
-
-async def position_names(ctx: Context) -> list[tuple[str, str]]:
-    """Id and name of the positions in use, for choosing one."""
-    return [(str(row.id), row.name) for row in await organisation.active_positions(ctx.session)]
-
-
-async def entity_names(ctx: Context) -> list[tuple[str, str]]:
-    return [(str(row.id), row.short_name or row.name) for row in await organisation.active_legal_entities(ctx.session)]
+async def chart_of(ctx: Context, as_of: date) -> Chart:
+    """What everything is called on a day, and what may be chosen: in the order of ``tree``, without its figures."""
+    return read_chart(await organisation.chart_text(ctx.session, as_of))
 
 
 # ---- within

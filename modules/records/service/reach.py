@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from modules.records.clock import today
-from modules.records.repository import employees, organisation
-from modules.records.rules.trees import unit_paths
+from modules.records.repository import employees
+from modules.records.service import organisation
 from zhiren.context import Context, Scope
 
 
@@ -19,15 +19,5 @@ class Organisation:
         return frozenset(found)
 
     async def units(self, ctx: Context) -> Sequence[tuple[UUID, str]]:
-        tree = {row.id: (row.name, row.parent_id) for row in await organisation.unit_names(ctx.session, today())}
-        paths = unit_paths(tree)
-        below: dict[UUID | None, list[UUID]] = {}
-        for unit_id, (_name, parent) in tree.items():
-            below.setdefault(parent if parent in tree else None, []).append(unit_id)
-        ordered: list[tuple[UUID, str]] = []
-        waiting = list(reversed(below.get(None, [])))
-        while waiting:
-            unit_id = waiting.pop()
-            ordered.append((unit_id, paths[unit_id].replace("/", " / ")))
-            waiting += reversed(below.get(unit_id, []))
-        return ordered
+        chart = await organisation.chart_of(ctx, today())
+        return [(UUID(unit_id), path.replace("/", " / ")) for unit_id, path in chart.units]

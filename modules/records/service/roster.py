@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from modules.records import models, schemas
 from modules.records.clock import today
 from modules.records.repository import employees
+from modules.records.rules.chart import Chart, read_chart
 from modules.records.rules.masks import FIELD_CLASSES, HIDDEN, mask
 from modules.records.service.access import scope_of
 from modules.records.service.employees import READ, find, reaches
@@ -26,42 +27,42 @@ def state_on(day: date, *, status: str, hired_on: date, left_on: date | None) ->
 
 
 async def rows_of(
-    ctx: Context, found: Sequence[Any], day: date, *, sealed: frozenset[str] = frozenset()
+    ctx: Context, found: Sequence[Any], names: Mapping[UUID, str], day: date, *, sealed: frozenset[str] = frozenset()
 ) -> list[schemas.EmployeeRow]:
-    """Rows of ``repository.employees.roster`` as structs. Fields in ``sealed`` are opened together, and masked; of
-    people whom the caller's grant for the field's class does not reach, they are not opened at all."""
-    names = await employees.names(ctx.session, [row[1] for row in found if row[1] is not None], day)
-    people = [row[0] for row in found]
-    opened: dict[str, list[str | None]] = {}
-    for name in sealed:
-        opened[name] = await _masked(ctx, name, people)
+    """Rows of ``repository.employees.listed`` as structs; ``names`` are the chart's. Fields in ``sealed``, whose columns
+    the rows carry besides, are opened together, and masked; of people whom the caller's grant for the field's class
+    does not reach, they are not opened at all."""
     rows = []
-    for index, (person, seat) in enumerate(found):
+    for one in found:
+        # in the order of the columns listed; what is sealed comes behind them
+        (person_id, version, number, name, gender, hired_on, left_on, status) = one[:8]
+        (unit_id, position_id, manager_id, manager_name, legal_entity_id, city) = one[8:14]
         rows.append(
             schemas.EmployeeRow(
-                id=person.id,
-                version=person.version,
-                number=person.number,
-                name=person.name,
-                state=state_on(day, status=person.status, hired_on=person.hired_on, left_on=person.left_on),
-                gender=person.gender,
-                hired_on=person.hired_on,
-                left_on=person.left_on,
-                unit_id=seat.unit_id if seat else None,
-                unit_name=names.get(seat.unit_id) if seat else None,
-                position_name=names.get(seat.position_id) if seat else None,
-                manager_id=seat.manager_id if seat else None,
-                manager_name=names.get(seat.manager_id) if seat else None,
-                legal_entity_name=names.get(seat.legal_entity_id) if seat else None,
-                city=seat.city if seat else None,
-                mobile_masked=opened["mobile"][index] if "mobile" in opened else None,
-                id_number_masked=opened["id_number"][index] if "id_number" in opened else None,
+                id=person_id,
+                version=version,
+                number=number,
+                name=name,
+                state=state_on(day, status=status, hired_on=hired_on, left_on=left_on),
+                gender=gender,
+                hired_on=hired_on,
+                left_on=left_on,
+                unit_id=unit_id,
+                unit_name=names.get(unit_id),
+                position_name=names.get(position_id),
+                manager_id=manager_id,
+                manager_name=manager_name,
+                legal_entity_name=names.get(legal_entity_id),
+                city=city,
             )
         )
+    for field_name in sealed:
+        for row, value in zip(rows, await _masked(ctx, field_name, found), strict=True):
+            setattr(row, f"{field_name}_masked", value)
     return rows
 
 
-async def _masked(ctx: Context, name: str, people: Sequence[models.Employee]) -> list[str | None]:
+async def _masked(ctx: Context, name: str, people: Sequence[Any]) -> list[str | None]:
     reached = await visible_ids(ctx, FIELD_CLASSES[name], [person.id for person in people])
     field: Any = getattr(models.Employee, name)
     mine = [person for person in people if person.id in reached]
@@ -150,6 +151,7 @@ async def _revealable(ctx: Context, employee_id: UUID) -> frozenset[str]:
     return frozenset([name for name in classes if await reaches(ctx, f"field.{name}.read", employee_id)])
 
 
-async def counts(ctx: Context, day: date) -> dict[str, int]:
-    """How many people the caller may see: employed, pending, left and all, on a day."""
-    return await employees.counts(ctx.session, scope_of(ctx, READ), day)
+async def overview(ctx: Context, day: date) -> tuple[dict[str, int], Chart]:
+    """How many people the caller may see (employed, pending, left, all) on a day, and the organisation of that day."""
+    counts, text = await employees.figures(ctx.session, scope_of(ctx, READ), day)
+    return counts, read_chart(text)

@@ -37,7 +37,7 @@ async def load(
     is how many rows ``statement`` has: nothing is counted again until the table is narrowed.
     """
     query = read_query(spec, request)
-    narrowed = narrow(spec, query, statement)
+    narrowed = narrow(spec, query, ctx, statement)
     paged = ordered(spec, query, narrowed)
     skipped = 0 if query.export else (query.page - 1) * query.size
     # one row more than shown tells whether counting is needed at all
@@ -50,7 +50,7 @@ async def load(
         if total is not None and not query.narrowed:
             found = total
         else:
-            counted = narrow(spec, query, count) if count is not None else narrowed
+            counted = narrow(spec, query, ctx, count) if count is not None else narrowed
             inner = counted.order_by(None).subquery()
             found = int(await ctx.session.scalar(select(func.count()).select_from(inner)) or 0)
         rows = rows[: query.size]

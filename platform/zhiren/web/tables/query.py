@@ -9,6 +9,7 @@ from typing import Any, Final
 from litestar import Request
 from sqlalchemy import ColumnElement, Select, or_
 
+from zhiren.context import Context
 from zhiren.web.tables.spec import PAGE_SIZES, TableSpec
 
 MAX_SEARCH: Final = 100
@@ -62,14 +63,14 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def narrow(spec: TableSpec, query: TableQuery, statement: Select[Any]) -> Select[Any]:
+def narrow(spec: TableSpec, query: TableQuery, ctx: Context, statement: Select[Any]) -> Select[Any]:
     if query.search:
         conditions: list[ColumnElement[bool]] = [
             column.expression.ilike(like(query.search), escape="\\")
             for column in spec.columns
             if column.search and column.expression is not None
         ]
-        if spec.search is not None and (extra := spec.search(query.search)) is not None:
+        if spec.search is not None and (extra := spec.search(ctx, query.search)) is not None:
             conditions.append(extra)
         if conditions:
             statement = statement.where(or_(*conditions))

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
+from zhiren.context import Context
 from zhiren.i18n import N_
 
 Expression = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -84,7 +85,7 @@ class TableSpec:
     columns: Sequence[Column] = ()
     filters: Sequence[Filter] = ()
     order_by: Sequence[Any] = ()
-    search: Callable[[str], ColumnElement[bool] | None] | None = None
+    search: Callable[[Context, str], ColumnElement[bool] | None] | None = None
     row_href: Callable[[Row], str] | None = None
     row_id: Callable[[Row], Any] = attrgetter("id")
     size: int = DEFAULT_SIZE
