@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from zhiren.auth import repository
 from zhiren.auth.policy import DEFAULT_POLICY, Policy
-from zhiren.auth.rules import collect_grants
+from zhiren.auth.rules import read_grants
 from zhiren.auth.tokens import token_hash
 from zhiren.context import Actor, Context
 
@@ -56,7 +56,7 @@ def _actor_of(row: Row[Any]) -> Actor:
         name=row.name,
         employee_id=row.employee_id,
         roles=tuple(sorted(row.roles)),
-        grants=collect_grants(row.grants, row.employee_id),
+        grants=read_grants(row.grants, row.employee_id),
         session_id=row.id,
         authenticated_at_s=row.authenticated_at.timestamp(),
     )

@@ -10,7 +10,7 @@ from zhiren.auth import repository
 from zhiren.auth.errors import TokenRefused, TooManyAttempts
 from zhiren.auth.limiter import Limiter
 from zhiren.auth.policy import Policy
-from zhiren.auth.rules import collect_grants
+from zhiren.auth.rules import read_grants
 from zhiren.auth.tokens import ACCESS_PREFIX, token_hash
 from zhiren.context import Actor, Context
 from zhiren.i18n import _
@@ -46,7 +46,7 @@ async def bearer_actor(ctx: Context, token: str, *, limiter: Limiter, policy: Po
         raise _too_many(wait_s)
     if row.stale:
         await repository.touch_token(ctx.session, row.id)
-    held = collect_grants(row.grants, row.employee_id)
+    held = read_grants(row.grants, row.employee_id)
     return Actor(
         user_id=row.user_id,
         # so it stands in the audit trail, and wherever it is kept who did something

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from zhiren.context import SCOPE_ORDER, Scope, ScopeKind
 
@@ -45,6 +49,13 @@ def collect_grants(rows: Iterable[tuple[str, ScopeKind, Iterable[str]]], employe
             units[permission] |= roots
         kinds[permission].add(scope)
     return {p: Scope(frozenset(kinds[p]), employee_id, frozenset(units[p])) for p in kinds}
+
+
+@lru_cache(maxsize=512)
+def read_grants(text: str, employee_id: UUID | None) -> Mapping[str, Scope]:
+    """``collect_grants`` of rows in a JSON text. The text is read from the database at each request and decides alone:
+    a right that is given or taken makes another text."""
+    return MappingProxyType(collect_grants(msgspec.json.decode(text), employee_id))
 
 
 def exceeding(held: Mapping[str, Scope], wanted: Mapping[str, str], unit_ids: Iterable[UUID] = ()) -> list[str]:

@@ -8,12 +8,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
-    Double,
     Interval,
     Row,
+    Text,
     bindparam,
     case,
+    cast,
     delete,
     func,
     or_,
@@ -35,15 +35,15 @@ KEEP_TOKENS: Final = timedelta(days=90)
 _FOR_GOOD: Final = timedelta(days=3650)
 
 
-def _seconds(name: str) -> ColumnElement[timedelta]:
-    return func.make_interval(0, 0, 0, 0, 0, 0, bindparam(name, type_=Double()), type_=Interval())
-
-
+#: a JSON text, for ``rules.read_grants``
 GRANTS: Final = (
     select(
-        func.coalesce(
-            func.jsonb_agg(func.jsonb_build_array(RoleGrant.permission, RoleGrant.scope, UserRole.unit_ids)),
-            text("'[]'::jsonb"),
+        cast(
+            func.coalesce(
+                func.jsonb_agg(func.jsonb_build_array(RoleGrant.permission, RoleGrant.scope, UserRole.unit_ids)),
+                text("'[]'::jsonb"),
+            ),
+            Text,
         )
     )
     .select_from(UserRole)
@@ -67,7 +67,7 @@ _LIVE: Final = (
         Session.authenticated_at,
         User.name,
         User.employee_id,
-        (Session.last_seen_at < func.now() - _seconds("touch_s")).label("stale"),
+        (Session.last_seen_at < func.now() - bindparam("touch_after", type_=Interval())).label("stale"),
         GRANTS.label("grants"),
         ROLES.label("roles"),
     )
@@ -75,7 +75,7 @@ _LIVE: Final = (
     .where(
         Session.stage == "full",
         Session.expires_at > func.now(),
-        Session.last_seen_at > func.now() - _seconds("idle_s"),
+        Session.last_seen_at > func.now() - bindparam("idle_for", type_=Interval()),
         User.status == "active",
     )
 )
@@ -100,15 +100,17 @@ _TOUCH: Final = (
 
 
 async def live_session(session: AsyncSession, token_hash: bytes, *, idle_s: int, touch_s: int) -> Row[Any] | None:
-    """Session, user and every grant in one query; None when any of them has ended."""
-    found = await session.execute(_SESSION, {"token_hash": token_hash, "idle_s": idle_s, "touch_s": touch_s})
+    """Session, user and every grant (a JSON text, for ``rules.read_grants``) in one query; None when any has ended."""
+    times = {"idle_for": timedelta(seconds=idle_s), "touch_after": timedelta(seconds=touch_s)}
+    found = await session.execute(_SESSION, {"token_hash": token_hash, **times})
     row: Row[Any] | None = found.one_or_none()  # pyright: ignore[reportAssignmentType] - mypy knows no tuple rows
     return row
 
 
 async def live_session_by_id(session: AsyncSession, session_id: UUID, *, idle_s: int) -> Row[Any] | None:
     """As ``live_session``, of a session that was found before. Looking does not count as use."""
-    found = await session.execute(_SESSION_AGAIN, {"session_id": session_id, "idle_s": idle_s, "touch_s": idle_s})
+    times = dict.fromkeys(("idle_for", "touch_after"), timedelta(seconds=idle_s))
+    found = await session.execute(_SESSION_AGAIN, {"session_id": session_id, **times})
     row: Row[Any] | None = found.one_or_none()  # pyright: ignore[reportAssignmentType] - mypy knows no tuple rows
     return row
 
