@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from zhiren.crypto.service import KeyService
     from zhiren.settings import Settings
 
+_KEPT_TENANTS: Final = 1024
+
 
 class Database:
     """The application's pool. One for each process and event loop."""
@@ -28,6 +31,7 @@ class Database:
     def __init__(self, settings: Settings, keys: KeyService) -> None:
         self._keys = keys
         self._engine = self.make_engine(settings)
+        self._as_tenant = lru_cache(maxsize=_KEPT_TENANTS)(self._make_as_tenant)
 
     def make_engine(self, settings: Settings) -> AsyncEngine:
         """For the proofs that take one guard away; nobody else overrides it."""
@@ -79,9 +83,11 @@ class Database:
         await self._engine.dispose()
 
     def _session(self, tenant_id: str | None) -> AbstractAsyncContextManager[AsyncSession]:
-        if tenant_id is None:
-            return transaction(self._engine)
-        return transaction(self._engine.execution_options(**{TENANT_OPTION: tenant_id}))
+        return transaction(self._engine if tenant_id is None else self._as_tenant(tenant_id))
+
+    def _make_as_tenant(self, tenant_id: str) -> AsyncEngine:
+        """The same pool; what begins a transaction knows the tenant. Making it takes as long as a short query."""
+        return self._engine.execution_options(**{TENANT_OPTION: tenant_id})
 
 
 @asynccontextmanager
