@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from zhiren.i18n import _
 from zhiren.web.filters import NONE, day, fen, moment
@@ -50,3 +51,11 @@ def column_cells(column: Column, rows: Sequence[Row]) -> tuple[str, list[list[st
         links = escaped([column.href(row) for row in rows])
         return f'{start}<a class="zr-main-cell" href="%s">%s</a></td>', [links, texts]
     return f"{start}%s</td>", [texts]
+
+
+@lru_cache(maxsize=128)
+def options(choices: tuple[tuple[str, str], ...], chosen: str) -> Markup:
+    """Markup of a filter's choices. The last ones are kept: a customer's units are the same on every page."""
+    form = Markup('<option value="%s"%s>%s</option>')
+    mark = Markup(" selected")
+    return Markup("").join(form % (value, mark if value == chosen else "", title) for value, title in choices)

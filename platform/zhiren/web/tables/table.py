@@ -15,7 +15,7 @@ from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.web.pages import Page
-from zhiren.web.tables.cells import CSS, column_cells, escaped
+from zhiren.web.tables.cells import CSS, column_cells, escaped, options
 from zhiren.web.tables.export import export_response
 from zhiren.web.tables.query import TableQuery
 from zhiren.web.tables.spec import Column, Row, TableSpec
@@ -42,8 +42,7 @@ class Choice:
 class FilterShown:
     key: str
     title: str
-    choices: Sequence[tuple[str, str]]
-    chosen: str
+    options: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +134,22 @@ class Table:
     @property
     def filters(self) -> list[FilterShown]:
         return [
-            FilterShown(one.key, _(one.title), self._choices[one.key], self.query.filters.get(one.key, ""))
+            FilterShown(
+                one.key, _(one.title), options(tuple(self._choices[one.key]), self.query.filters.get(one.key, ""))
+            )
             for one in self.spec.filters
         ]
 
     @property
     def column_choices(self) -> list[Choice]:
-        now = [column.key for column in self.shown]
+        now = {column.key for column in self.shown}
+        # an empty choice leaves the parameter open at the end of the address
+        start = self._url(cols="")
         choices = []
         for column in self.spec.columns:
-            there = column.key in now
             after = [c.key for c in self.spec.columns if (c.key in now) != (c is column)]
             if after:
-                choices.append(Choice(_(column.title), self._url(cols=",".join(after)), there))
+                choices.append(Choice(_(column.title), start + quote(",").join(after), column.key in now))
         return choices
 
     @property
