@@ -29,9 +29,9 @@ def state_on(day: date, *, status: str, hired_on: date, left_on: date | None) ->
 async def rows_of(
     ctx: Context, found: Sequence[Any], names: Mapping[UUID, str], day: date, *, sealed: frozenset[str] = frozenset()
 ) -> list[schemas.EmployeeRow]:
-    """Rows of ``repository.employees.listed`` as structs; ``names`` are the chart's. Fields in ``sealed``, whose columns
-    the rows carry besides, are opened together, and masked; of people whom the caller's grant for the field's class
-    does not reach, they are not opened at all."""
+    """Rows of ``repository.employees.listed`` as structs; ``names`` are the chart's. Fields in ``sealed``, whose
+    columns the rows carry besides, are opened together, and masked; of people whom the caller's grant for the field's
+    class does not reach, they are not opened at all."""
     rows = []
     for one in found:
         # in the order of the columns listed; what is sealed comes behind them

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhiren.auth.permissions import BUILTIN_ROLES, PLATFORM, defaults, registry
-from zhiren.auth.rules import collect_grants, exceeding, fold_login, valid_login, widened
+from zhiren.auth.rules import collect_grants, exceeding, fold_login, read_grants, valid_login, widened
 from zhiren.context import SCOPE_ORDER, Scope
 from zhiren.modules import Module, Permission
 
@@ -45,6 +45,15 @@ def test_several_roles_add_up() -> None:
 
 def test_a_unit_grant_without_a_unit_reaches_nobody() -> None:
     assert not collect_grants([("x.read", "unit", [])], ME)["x.read"]
+
+
+def test_the_same_text_gives_each_person_their_own_grants_and_nobody_can_change_them() -> None:
+    text = '[["x.read", "self", []]]'
+    mine, other = read_grants(text, ME), read_grants(text, UNIT)
+    assert (mine["x.read"].employee_id, other["x.read"].employee_id) == (ME, UNIT)
+    assert read_grants("[]", ME) == {}
+    with pytest.raises(TypeError):
+        mine["y.read"] = mine["x.read"]  # type: ignore[index]
 
 
 def scope(*kinds: str, units: frozenset[UUID] = frozenset()) -> Scope:
