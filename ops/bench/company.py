@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +23,7 @@ from ops.hosted import Hosted
 from zhiren.context import Actor, Context, Scope, TenantRef
 from zhiren.db import copy_in
 from zhiren.ids import new_id
+from zhiren.jobs.runtime import Runtime
 from zhiren.settings import Settings
 
 UNITS: Final = 100
@@ -44,6 +45,8 @@ class Crowd:
     tenant: TenantRef
     group_id: UUID
     password: str
+    #: a worker's surroundings
+    runtime: Runtime
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[Context]:
@@ -63,12 +66,16 @@ async def crowd(bench: Bench, people: int) -> AsyncIterator[Crowd]:
     try:
         tenant = await customers.ensure(settings, Customer("bench", "测速有限公司", people), password)
         async with customers.parts_of(settings) as parts:
-            made = Crowd(settings, parts, tenant, new_id(), password)
+            runtime = Runtime(parts.database, parts.tenants)
+            made = Crowd(settings, parts, tenant, new_id(), password, runtime)
             async with made.work() as ctx:
                 group_id = await _hire(ctx, people)
             # as a worker does at its start
             memory.settle()
-            yield Crowd(settings, parts, tenant, group_id, password)
+            try:
+                yield replace(made, group_id=group_id)
+            finally:
+                runtime.helpers.close()
     finally:
         bench.drop_database()
 

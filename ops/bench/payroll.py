@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import resource
+import os
 import time
 from datetime import date
+from multiprocessing import active_children
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +19,6 @@ from ops.bench.company import Crowd, crowd
 from ops.bench.measure import Bench, Result, compare
 from zhiren.jobs import repository as jobs
 from zhiren.jobs.executor import execute
-from zhiren.jobs.runtime import Runtime
 
 PEOPLE: Final = 10_000
 QUICK_PEOPLE: Final = 1_000
@@ -67,7 +68,7 @@ async def payroll(bench: Bench) -> list[Result]:
 
 
 async def payroll_many(bench: Bench) -> list[Result]:
-    """The first and second month of a very large customer in this one process."""
+    """The first and second month of a very large customer in one worker and its helpers."""
     people = bench.size(MANY_PEOPLE, QUICK_MANY_PEOPLE)
     async with crowd(bench, people) as company:
         began_s = time.perf_counter()
@@ -77,18 +78,24 @@ async def payroll_many(bench: Bench) -> list[Result]:
         began_s, cpu_s = time.perf_counter(), time.process_time()
         await _paid(company, 2)
         took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_s
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        peaks_bytes = [_peak_bytes(pid) for pid in (os.getpid(), *(each.pid for each in active_children()))]
     detail = f"{people:,} people: {took_s:.1f} s ({cpu_s:.1f} s of processor here), the first month {first_s:.1f} s"
     within_s = MANY_WITHIN_S * people / MANY_PEOPLE
     return [
         Result("payroll of very many, within the time", took_s / within_s, 1.0, detail),
         Result(
             "payroll of very many, peak memory of 1 GB",
-            peak_bytes / MANY_WITHIN_BYTES,
+            sum(peaks_bytes) / MANY_WITHIN_BYTES,
             1.0,
-            f"{peak_bytes / 1e6:.0f} MB",
+            " + ".join(f"{peak / 1e6:.0f}" for peak in peaks_bytes) + " MB, worker and helpers",
         ),
     ]
+
+
+def _peak_bytes(pid: int | None) -> int:
+    """The most memory a process that still runs has had. What helpers share is counted for each."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 async def _paid(company: Crowd, month: int) -> UUID:
@@ -96,14 +103,13 @@ async def _paid(company: Crowd, month: int) -> UUID:
     async with company.work() as ctx:
         run = await runs.open_run(ctx, company.group_id, YEAR, month, date(YEAR, month, 28))
         job_id = await runs.calculate(ctx, run.id)
-    runtime = Runtime(company.parts.database, company.parts.tenants)
     handed: UUID | None = None
     while handed != job_id:
         async with company.work() as ctx:
-            handed = await jobs.hand_over_next(ctx.session, limit=1, resend_after_s=runtime.resend_s)
+            handed = await jobs.hand_over_next(ctx.session, limit=1, resend_after_s=company.runtime.resend_s)
         if handed is None:
             break
-        await execute(runtime, company.tenant, handed)
+        await execute(company.runtime, company.tenant, handed)
     async with company.work() as ctx:
         job = await jobs.get(ctx.session, job_id)
         found = await repository.run(ctx.session, run.id)

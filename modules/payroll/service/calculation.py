@@ -7,44 +7,27 @@ paid is parked with the reason, and the others go on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import NamedTuple
 from uuid import UUID
 
 from modules.payroll import legal, repository
 from modules.payroll.errors import FormulaInvalid, LawMissing
-from modules.payroll.models import PayBasis, PayGroup, PayItem, PayOpening, PayProfile, PayRun, Payslip, RunInput
+from modules.payroll.models import PayBasis, PayItem, PayRun, Payslip
+from modules.payroll.repository.arrays import Rows
 from modules.payroll.rules import plan as plans
 from modules.payroll.rules.calendar import month_span
-from modules.payroll.rules.document import Carried, Document, Past, Person, Terms
 from modules.payroll.rules.formula import FormulaError
 from modules.payroll.rules.parameters import NoParameters
-from modules.payroll.rules.payslip import Calculator, Parked, line_amounts
-from modules.payroll.rules.tax import YearToDate
+from modules.payroll.rules.payslip import Calculator, line_amounts
+from modules.payroll.service import slips
+from modules.payroll.service.population import Member, population
 from modules.payroll.service.summary import Tally
 from modules.payroll.words import fault
-from modules.records import api as records
 from zhiren.context import Context
-from zhiren.crypto import json_of
 from zhiren.i18n import _
-from zhiren.ids import new_id
 
 CHUNK = 1000
-#: reads of a payslip what the next one goes on from
-_CARRIED = json_of(Carried)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A person in a run; without ``profile_id`` nobody has said what they are paid."""
-
-    employee_id: UUID
-    person: Person
-    profile_id: UUID | None
-    #: who withholds: the group's employer, else the person's own
-    legal_entity_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -55,7 +38,7 @@ class Calculation:
     revision: int
     kind: str
     basis_id: UUID
-    calculator: Calculator
+    plan: plans.Plan
     members: list[Member]
     #: who had a payslip of this revision when the work began
     done: set[UUID]
@@ -63,6 +46,10 @@ class Calculation:
     replaces: bool
     tally: Tally = field(default_factory=Tally)
     parked: int = 0
+    packed_plan: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.packed_plan = slips.pack(self.plan)
 
     def chunks(self) -> Iterator[list[Member]]:
         todo = [member for member in self.members if member.employee_id not in self.done]
@@ -93,22 +80,23 @@ async def prepare(ctx: Context, run_id: UUID, revision: int) -> Calculation | No
     else:
         basis_id = run.basis_id
         plan = await stored_plan(ctx, basis_id)
+    check(plan)
     return Calculation(
         run_id=run_id,
         revision=revision,
         kind=run.kind,
         basis_id=basis_id,
-        calculator=calculator(plan),
+        plan=plan,
         members=members,
         done=await repository.calculated_employees(ctx.session, run_id, revision),
         replaces=await repository.has_payslips(ctx.session, run_id),
     )
 
 
-def calculator(plan: plans.Plan) -> Calculator:
+def check(plan: plans.Plan) -> None:
     """Raises FormulaInvalid when the plan's formulas do not stand together."""
     try:
-        return Calculator(plan)
+        Calculator(plan)
     except FormulaError as error:
         raise FormulaInvalid(_("薪资项目的公式有误：{fault}", fault=fault(error))) from error
 
@@ -144,194 +132,93 @@ def item_rule(item: PayItem) -> plans.ItemRule:
     )
 
 
-async def population(ctx: Context, run: PayRun, group: PayGroup) -> list[Member]:
-    """Who belongs in the run, by number.
-
-    Everybody employed on a day of the month whose terms name this group, and the employer's people whom nobody gave
-    terms, so that they are seen and not forgotten. In a correction, those it was opened for.
-    """
-    first, last = month_span(run.year, run.month)
-    terms = {row.employee_id: row for row in await repository.profiles_in_force(ctx.session, first, last)}
-    chosen: set[UUID] | None = None
-    if run.kind == "correction":
-        chosen = {row.employee_id for row in await repository.inputs(ctx.session, run.id)}
-    alone = sum(other.active for other in await repository.groups(ctx.session)) == 1
-    found: list[Member] = []
-    for ref in await _employed(ctx, first, last):
-        row = terms.get(ref.id)
-        if chosen is not None:
-            belongs = ref.id in chosen
-        elif row is not None:
-            belongs = row.group_id == group.id
-        else:
-            belongs = ref.legal_entity_id == group.legal_entity_id if group.legal_entity_id else alone
-        if belongs:
-            city = (row.city if row else None) or ref.city or ""
-            person = Person(
-                ref.number, ref.name, ref.unit_name or "", ref.position or "", city, ref.hired_on, ref.left_on
-            )
-            entity_id = group.legal_entity_id or ref.legal_entity_id
-            found.append(Member(ref.id, person, row.id if row else None, entity_id))
-    return found
-
-
-async def _employed(ctx: Context, first: date, last: date) -> list[records.EmployeeRef]:
-    """People employed in the month, who left with the seat of their last day."""
-    refs = await records.list_employees(ctx, last, employed_since=first)
-    leavers: dict[date, list[UUID]] = defaultdict(list)
-    for ref in refs:
-        if ref.left_on is not None and ref.left_on < last:
-            leavers[ref.left_on].append(ref.id)
-    seats: dict[UUID, records.EmployeeRef] = {}
-    for day, ids in leavers.items():
-        seats.update(await records.employee_refs(ctx, ids, as_of=day))
-    return [seats.get(ref.id, ref) for ref in refs]
-
-
-async def calculate_chunk(ctx: Context, work: Calculation, members: Sequence[Member]) -> bool:
-    """Make and store the payslips of a few hundred people. False when the run was taken out of this calculation."""
-    if not await repository.hold_calculation(ctx.session, work.run_id, work.revision):
-        return False
-    rows = await payslip_rows(ctx, work, members)
-    if work.replaces:
-        await repository.drop_payslips(ctx.session, work.run_id, [member.employee_id for member in members])
-    await repository.copy_payslips(ctx.session, rows)
-    return True
-
-
-async def payslip_rows(ctx: Context, work: Calculation, members: Sequence[Member]) -> list[tuple[object, ...]]:
-    """Payslips ready to be stored, parked people among them; sums go into ``work.tally``."""
-    gathered = await _gather(ctx, work, members)
-    seal = Payslip.document.seal_value
-    rows: list[tuple[object, ...]] = []
-    for member in members:
-        row_id = new_id()
-        reason, detail, sealed, doubtful = None, "", None, False
-        try:
-            document = _document(work, member, gathered)
-            sealed = seal(row_id, document, ctx.keyring)
-            doubtful = bool(document.doubts or document.warnings)
-            work.tally.add(member.employee_id, document)
-        except Parked as parked:
-            reason, detail = parked.reason, parked.detail
-            work.parked += 1
-        person = member.person
-        rows.append(
-            (
-                row_id,
-                work.run_id,
-                member.employee_id,
-                work.revision,
-                work.basis_id,
-                member.legal_entity_id,
-                person.number,
-                person.name,
-                person.unit,
-                reason,
-                detail,
-                doubtful,
-                sealed,
-            )
-        )
-    return rows
-
-
-class _Closed(NamedTuple):
-    document: Carried
-    legal_entity_id: UUID | None
-    pay_on: date
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What a chunk of people brings along, by employee."""
-
-    terms: dict[UUID, Terms]
-    inputs: dict[UUID, dict[str, int]]
-    #: closed payslips, one of each withholding agent, the latest first
-    last: dict[UUID, list[_Closed]]
-    openings: dict[UUID, YearToDate]
-    paid: dict[UUID, dict[str, int]]
-    paid_additional_fen: dict[UUID, int]
-
-
-async def _gather(ctx: Context, work: Calculation, members: Sequence[Member]) -> _Gathered:
-    session, keyring = ctx.session, ctx.keyring
+async def gather(ctx: Context, work: Calculation, members: Sequence[Member]) -> bytes:
+    """What these people bring along, for ``slips.make``."""
+    session = ctx.session
     ids = [member.employee_id for member in members]
     profile_ids = [member.profile_id for member in members if member.profile_id]
-    sealed = await repository.sealed_terms(session, profile_ids)
-    opened = PayProfile.terms.open_values(((row.id, row.terms_ct) for row in sealed), keyring)
-    by_profile = {row.id: terms for row, terms in zip(sealed, opened, strict=True)}
-    entered = await repository.inputs(session, work.run_id, ids)
-    amounts = RunInput.amounts.open_values(((row.id, row.amounts_ct) for row in entered), keyring)
-    previous = await repository.last_closed(session, ids)
-    carried = Payslip.document.open_values_as(_CARRIED, ((row.id, row.document_ct) for row in previous), keyring)
-    opening = await repository.openings(session, ids, work.calculator.plan.pay_on.year)
-    opened_sums = PayOpening.sums.open_values(((row.id, row.sums_ct) for row in opening), keyring)
-    found = _Gathered(
-        terms={m.employee_id: by_profile[m.profile_id] for m in members if m.profile_id},  # type: ignore[misc]
-        inputs={row.employee_id: each or {} for row, each in zip(entered, amounts, strict=True)},
-        last=defaultdict(list),
-        openings={row.employee_id: sums for row, sums in zip(opening, opened_sums, strict=True) if sums},
-        paid={},
-        paid_additional_fen=defaultdict(int),
-    )
-    for row, document in zip(previous, carried, strict=True):
-        found.last[row.employee_id].append(_Closed(document, row.legal_entity_id, row.pay_on))
-    if work.kind == "correction":
-        await _paid_before(ctx, work, ids, found)
-    return found
+    terms = {row.id: slips.Ciphertext(*row) for row in await repository.sealed_terms(session, profile_ids)}
+    amounts = await _by_employee(repository.inputs(session, work.run_id, ids))
+    openings = await _by_employee(repository.openings(session, ids, work.plan.pay_on.year))
+    closed: dict[UUID, list[slips.ClosedSlip]] = defaultdict(list)
+    for employee_id, *slip in await repository.last_closed(session, ids):
+        closed[employee_id].append(slips.ClosedSlip(*slip))
+    paid = await _paid_before(ctx, work, ids) if work.kind == "correction" else {}
+    people = [
+        slips.Brought(
+            member.employee_id,
+            member.legal_entity_id,
+            member.person,
+            terms[member.profile_id] if member.profile_id else None,
+            amounts.get(member.employee_id),
+            closed.get(member.employee_id, []),
+            openings.get(member.employee_id),
+            *paid.get(member.employee_id, (None, 0)),
+        )
+        for member in members
+    ]
+    return slips.pack(slips.Batch(work.packed_plan, ctx.keyring.lend(), people))
 
 
-async def _paid_before(ctx: Context, work: Calculation, ids: list[UUID], found: _Gathered) -> None:
-    plan = work.calculator.plan
+async def _by_employee(rows: Awaitable[Rows]) -> dict[UUID, slips.Ciphertext]:
+    return {employee_id: slips.Ciphertext(*rest) for employee_id, *rest in await rows}
+
+
+async def _paid_before(ctx: Context, work: Calculation, ids: list[UUID]) -> dict[UUID, tuple[dict[str, int], int]]:
+    """For each: what was paid for the month by line code, and the special additional deductions that were taken."""
+    plan = work.plan
     rows = await repository.closed_of_month(ctx.session, ids, plan.year, plan.month)
     documents = Payslip.document.open_values(((row.id, row.document_ct) for row in rows), ctx.keyring)
     rules: dict[UUID, dict[str, plans.ItemRule]] = {}
-    found.paid = {employee_id: defaultdict(int) for employee_id in ids}
+    paid: dict[UUID, dict[str, int]] = {employee_id: defaultdict(int) for employee_id in ids}
+    additional_fen: dict[UUID, int] = defaultdict(int)
     for row, document in zip(rows, documents, strict=True):
         if document is None:
             continue
         if row.basis_id not in rules:
             rules[row.basis_id] = {item.code: item for item in (await stored_plan(ctx, row.basis_id)).items}
         for code, amount in line_amounts(document, rules[row.basis_id]).items():
-            found.paid[row.employee_id][code] += amount
-        found.paid_additional_fen[row.employee_id] += document.amounts.additional_fen
+            paid[row.employee_id][code] += amount
+        additional_fen[row.employee_id] += document.amounts.additional_fen
+    return {employee_id: (lines, additional_fen[employee_id]) for employee_id, lines in paid.items()}
 
 
-def _document(work: Calculation, member: Member, gathered: _Gathered) -> Document:
-    employee_id = member.employee_id
-    terms = gathered.terms.get(employee_id)
-    if terms is None:
-        raise Parked("no_terms")
-    pay_on = work.calculator.plan.pay_on
-    closed = gathered.last[employee_id]
-    if any(each.pay_on > pay_on for each in closed):
-        raise Parked("paid_later")
-    return work.calculator.calculate(
-        member.person,
-        terms,
-        _past(closed, member.legal_entity_id, pay_on, gathered.openings.get(employee_id)),
-        this_run=gathered.inputs.get(employee_id),
-        paid=gathered.paid.get(employee_id),
-        paid_additional_fen=gathered.paid_additional_fen[employee_id],
-        previous=closed[0].document.totals if closed else None,
-    )
+async def store(ctx: Context, work: Calculation, members: Sequence[Member], packed: bytes) -> bool:
+    """Keep what ``slips.make`` made. False when the run was taken out of this calculation meanwhile."""
+    if not await repository.hold_calculation(ctx.session, work.run_id, work.revision):
+        return False
+    await put(ctx, work, members, packed)
+    return True
 
 
-def _past(closed: list[_Closed], entity_id: UUID | None, pay_on: date, opening: YearToDate | None) -> Past:
-    """What the tax year brings along at this withholding agent (累计预扣 is kept by each 扣缴义务人 alone).
+async def put(ctx: Context, work: Calculation, members: Sequence[Member], packed: bytes) -> None:
+    """``store`` for who holds the run already."""
+    made = slips.made_of(packed)
+    if work.replaces:
+        await repository.drop_payslips(ctx.session, work.run_id, [member.employee_id for member in members])
+    await repository.copy_payslips(ctx.session, _rows(work, members, made.slips))
+    work.tally.merge(made.summary)
+    work.parked += sum(slip.parked_reason is not None for slip in made.slips)
 
-    The opening balance belongs to whoever paid last before the customer came here: it counts until anything has closed
-    in the year. Whoever then moves to another employer of the customer begins anew there, with this month.
-    """
-    this_year = [each for each in closed if each.pay_on.year == pay_on.year]
-    for each in this_year:
-        if each.legal_entity_id == entity_id:
-            return Past(each.document.after, "payslip", each.document.tax.start_month)
-    if this_year:
-        return Past(YearToDate(), "nothing", pay_on.month)
-    return Past(opening, "opening") if opening is not None else Past()
+
+def _rows(work: Calculation, members: Sequence[Member], made: Sequence[slips.Slip]) -> Iterator[tuple[object, ...]]:
+    for member, slip in zip(members, made, strict=True):
+        person = member.person
+        yield (
+            slip.row_id,
+            work.run_id,
+            member.employee_id,
+            work.revision,
+            work.basis_id,
+            member.legal_entity_id,
+            person.number,
+            person.name,
+            person.unit,
+            slip.parked_reason,
+            slip.parked_detail,
+            slip.doubtful,
+            slip.sealed,
+        )
 
 
 async def finish(ctx: Context, work: Calculation) -> bool:

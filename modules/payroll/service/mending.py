@@ -10,7 +10,8 @@ from modules.payroll.errors import PeriodInvalid, RunNotReady, RunStale
 from modules.payroll.models import PayBasis, PayRun, Payslip, RunInput
 from modules.payroll.rules.calendar import month_span
 from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
-from modules.payroll.service import calculation, runs
+from modules.payroll.service import calculation, runs, slips
+from modules.payroll.service.population import population
 from modules.payroll.service.summary import Tally
 from modules.records import api as records
 from zhiren import audit
@@ -68,7 +69,7 @@ async def recalculate(ctx: Context, run_id: UUID, employee_id: UUID) -> Payslip:
     if run.status not in CALCULATED or run.basis_id is None:
         raise RunNotReady(_("请先计算全部人员。"))
     group = await runs.pay_group(ctx, run.group_id)
-    members = [m for m in await calculation.population(ctx, run, group) if m.employee_id == employee_id]
+    members = [m for m in await population(ctx, run, group) if m.employee_id == employee_id]
     old = await repository.payslip_of(ctx.session, run_id, employee_id)
     if not members:
         raise RunNotReady(_("此人已不在这次核算的范围内，请重新计算全部人员。"))
@@ -83,12 +84,13 @@ async def recalculate(ctx: Context, run_id: UUID, employee_id: UUID) -> Payslip:
         ctx.session.add(basis)
         await ctx.session.flush()
         basis_id = basis.id
+    calculation.check(fresh)
     work = calculation.Calculation(
         run_id,
         run.revision,
         run.kind,
         basis_id,
-        calculation.calculator(fresh),
+        fresh,
         members,
         set(),
         True,
@@ -110,9 +112,8 @@ async def _replace(ctx: Context, run: PayRun, work: calculation.Calculation, old
         else:
             parked -= 1
         ctx.session.expunge(old)
-    rows = await calculation.payslip_rows(ctx, work, work.members)
-    await repository.drop_payslips(ctx.session, run.id, [work.members[0].employee_id])
-    await repository.copy_payslips(ctx.session, rows)
+    batch = await calculation.gather(ctx, work, work.members)
+    await calculation.put(ctx, work, work.members, slips.make(batch))
     summary = work.tally.summary()
     await repository.set_run(
         ctx.session,

@@ -145,7 +145,7 @@ async def calculate(ctx: Context, run_id: UUID) -> UUID:
             raise RunNotReady(_("正在计算中，请等待完成，或先取消。"))
     changeable(run)
     # what would stop everybody is told now, not by a failed job
-    calculation.calculator(await calculation.plan_for(ctx, run, set()))
+    calculation.check(await calculation.plan_for(ctx, run, set()))
     run.status = "calculating"
     run.revision += 1
     run.basis_id = None

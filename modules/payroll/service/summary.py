@@ -35,9 +35,20 @@ class Tally:
         net, before = document.totals.net_fen, document.previous.net_fen
         if abs(net - before) >= SMALLEST_CHANGE_FEN:
             who = document.person
-            self._changes[employee_id] = PersonChange(employee_id, who.number, who.name, net, before)
-            if len(self._changes) > 20 * CHANGES_KEPT:
-                self._changes = {change.employee_id: change for change in self._largest()}
+            self._keep({employee_id: PersonChange(employee_id, who.number, who.name, net, before)})
+
+    def _keep(self, changes: dict[UUID, PersonChange]) -> None:
+        self._changes |= changes
+        if len(self._changes) > 20 * CHANGES_KEPT:
+            self._changes = {change.employee_id: change for change in self._largest()}
+
+    def merge(self, other: RunSummary) -> None:
+        """Adds the sums of other people."""
+        self._totals = list(map(add, self._totals, astuple(other.totals)))
+        self._previous = list(map(add, self._previous, astuple(other.previous)))
+        self._joined += other.joined
+        self._keep({change.employee_id: change for change in other.changes})
+        self._doubts.update(other.doubts)
 
     def remove(self, employee_id: UUID, document: Document) -> None:
         self._count(document, -1)

@@ -1,5 +1,6 @@
 """Keys and sealed fields: data at rest that a database administrator cannot read (docs/decisions/0003)."""
 
+from zhiren.crypto.box import Box, LentBox, LentKeys
 from zhiren.crypto.errors import SealBroken, TenantKeyDisabled
 from zhiren.crypto.keyring import Keyring
 from zhiren.crypto.models import DataKey
@@ -26,11 +27,14 @@ __all__ = [
     "JSON",
     "MODELS",
     "TEXT",
+    "Box",
     "Codec",
     "DataKey",
     "KeyProvisioner",
     "KeyService",
     "Keyring",
+    "LentBox",
+    "LentKeys",
     "SealBroken",
     "Sealed",
     "SealedField",

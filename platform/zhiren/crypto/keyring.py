@@ -6,19 +6,18 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 
 from zhiren.crypto import envelope
-from zhiren.crypto.errors import key_service_unavailable, seal_broken
+from zhiren.crypto.box import Box, Keys, LentKey, LentKeys
+from zhiren.crypto.errors import key_service_unavailable
 from zhiren.crypto.models import DataKey
 from zhiren.crypto.service import Unwrapper
 from zhiren.errors import KeyServiceUnavailable
@@ -38,19 +37,7 @@ class WrappedKey(NamedTuple):
     active_from: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    """Unwrapped keys, dead at ``expires_s`` whatever happens."""
-
-    unwrapped_s: float
-    expires_s: float
-    boxes: dict[int, envelope.Cipher]
-    #: purpose -> (number, suite, active from), newest first
-    order: dict[str, list[tuple[int, int, datetime]]]
-    blind: bytes
-
-
-class Keyring:
+class Keyring(Box):
     """Seals and opens one tenant's values. Local once ready; shared by all requests of a process.
 
     Keys live for ``cache_s`` seconds at most from the moment they were asked for. From half of that on they are asked
@@ -65,12 +52,12 @@ class Keyring:
         cache_s: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.tenant_id = tenant_id
+        super().__init__(tenant_id)
         self._service = service
         self._cache_s = cache_s
         self._clock = clock
         self._lock = Lock()
-        self._keys: _Keys | None = None
+        self._keys: Keys | None = None
         self._wrapped: Sequence[WrappedKey] = ()
         self._flight: Future[None] | None = None
         self._refusal: KeyServiceUnavailable | None = None
@@ -78,7 +65,6 @@ class Keyring:
         self._refresh_s = float("-inf")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._refresh: asyncio.Task[None] | None = None
-        self._places: dict[tuple[str, str], bytes] = {}
 
     # ---- getting ready
 
@@ -169,7 +155,7 @@ class Keyring:
         # a fresh one each time: an exception collects tracebacks of every place it is raised
         return type(kept)(kept.message, hint=kept.hint)
 
-    def _held(self) -> _Keys:
+    def _held(self) -> Keys:
         keys = self._keys
         now = self._clock()
         if keys is None or now >= keys.expires_s:
@@ -199,74 +185,32 @@ class Keyring:
 
         loop.call_soon_threadsafe(start)
 
-    # ---- sealing and opening
+    # ---- handing on
 
-    def seal(self, table: str, column: str, row_id: UUID, plain: bytes, *, purpose: str = "fields") -> bytes:
-        """Seals ``plain`` to its place: it opens nowhere else."""
+    def lend(self) -> LentKeys:
+        """The keys of fields for a helper process, good for as long as they are here. Raises as ``seal`` does."""
         keys = self._held()
-        number, suite = _current(keys, purpose)
-        return envelope.seal(
-            keys.boxes[number], envelope.header(suite, number), self._place(table, column) + row_id.bytes, plain
+        fields = tuple(
+            LentKey(number, suite, active_from, keys.material[number])
+            for number, suite, active_from in keys.order["fields"]
         )
-
-    def open(self, table: str, column: str, row_id: UUID, sealed: bytes) -> bytes:
-        """Raises SealBroken when the value was changed or moved here from elsewhere."""
-        try:
-            return self._open(self._held(), self._place(table, column), row_id, sealed)
-        except (InvalidTag, KeyError, IndexError) as error:
-            raise seal_broken() from error
-
-    def open_many(self, table: str, column: str, items: Iterable[tuple[UUID, bytes | None]]) -> list[bytes | None]:
-        """A column of many rows at once, in order; None stays None."""
-        keys, place, one = self._held(), self._place(table, column), self._open
-        try:
-            return [None if sealed is None else one(keys, place, row_id, sealed) for row_id, sealed in items]
-        except (InvalidTag, KeyError, IndexError) as error:
-            raise seal_broken() from error
+        return LentKeys(self.tenant_id, keys.expires_s, fields)
 
     def blind(self, purpose: str, value: str) -> bytes:
         """32 bytes that are equal where ``value`` is, for search by equality within a ``purpose``."""
         return hmac.digest(self._held().blind, envelope.length_prefixed(purpose.encode(), value.encode()), "sha256")
 
-    @staticmethod
-    def _open(keys: _Keys, place: bytes, row_id: UUID, sealed: bytes) -> bytes:
-        if sealed[0] != envelope.VERSION:
-            raise InvalidTag
-        box = keys.boxes[sealed[2] << 8 | sealed[3]]
-        return envelope.unseal(box, place + row_id.bytes, sealed)
 
-    def _place(self, table: str, column: str) -> bytes:
-        place = self._places.get((table, column))
-        if place is None:
-            place = self._places[table, column] = envelope.place(self.tenant_id, table, column)
-        return place
-
-
-def _assemble(wrapped: Sequence[WrappedKey], plain: Sequence[bytes], unwrapped_s: float, expires_s: float) -> _Keys:
-    boxes: dict[int, envelope.Cipher] = {}
-    order: dict[str, list[tuple[int, int, datetime]]] = {}
+def _assemble(wrapped: Sequence[WrappedKey], plain: Sequence[bytes], unwrapped_s: float, expires_s: float) -> Keys:
+    found = Keys(unwrapped_s, expires_s)
     blind = b""
     for key, material in zip(wrapped, plain, strict=True):
         if key.purpose == "blind":
             # derived, so that the bytes that index are never the bytes of an encryption key
             blind = hmac.digest(material, b"zhiren blind index 1", hashlib.sha256)
             continue
-        boxes[key.number] = envelope.cipher(key.suite, material)
-        order.setdefault(key.purpose, []).append((key.number, key.suite, key.active_from))
-    for entries in order.values():
-        entries.sort(key=lambda entry: (entry[2], entry[0]), reverse=True)
-    return _Keys(unwrapped_s, expires_s, boxes, order, blind)
-
-
-def _current(keys: _Keys, purpose: str) -> tuple[int, int]:
-    """The newest key that everybody knows by now."""
-    entries = keys.order[purpose]
-    if len(entries) > 1:
-        now = datetime.now(UTC)
-        for number, suite, active_from in entries:
-            if active_from <= now:
-                return number, suite
-    return entries[-1][0], entries[-1][1]
+        found.add(key.purpose, key.number, key.suite, key.active_from, material)
+    return replace(found, blind=blind)
 
 
 async def wrapped_keys(session: AsyncSession) -> list[WrappedKey]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, LargeBinary
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column
 
 from zhiren.context import current
+from zhiren.crypto.box import Box
 from zhiren.crypto.keyring import Keyring
 from zhiren.db.base import TenantBase
 
@@ -160,25 +161,25 @@ class Sealed(Generic[T]):
 
     # ---- in bulk
 
-    def seal_value(self, row_id: UUID, value: T | None, keyring: Keyring | None = None) -> bytes | None:
+    def seal_value(self, row_id: UUID, value: T | None, keyring: Box | None = None) -> bytes | None:
         """The ciphertext for a row that is written without a model, by COPY for instance."""
         if value is None:
             return None
         return (keyring or _keyring()).seal(self.table, self.column, row_id, self.codec.encode(value))
 
-    def open_values(self, items: Iterable[tuple[UUID, bytes | None]], keyring: Keyring | None = None) -> list[T | None]:
+    def open_values(self, items: Iterable[tuple[UUID, bytes | None]], keyring: Box | None = None) -> list[T | None]:
         """Opens pairs of row id and ciphertext, in order."""
         return self.open_values_as(self.codec, items, keyring)
 
     def open_values_as(
-        self, codec: Codec, items: Iterable[tuple[UUID, bytes | None]], keyring: Keyring | None = None
+        self, codec: Codec, items: Iterable[tuple[UUID, bytes | None]], keyring: Box | None = None
     ) -> list[Any]:
         """Like ``open_values``, read by another codec: one that takes a part of a large document."""
         decode = codec.decode
         opened = (keyring or _keyring()).open_many(self.table, self.column, items)
         return [None if plain is None else decode(plain) for plain in opened]
 
-    def open_rows(self, rows: Sequence[Any], keyring: Keyring | None = None) -> list[T | None]:
+    def open_rows(self, rows: Sequence[Any], keyring: Box | None = None) -> list[T | None]:
         """Opens this field of models, or of result rows that carry the id and the sealed column by name."""
         row_id, column = self.row_id, self.column
         return self.open_values(((getattr(row, row_id), getattr(row, column)) for row in rows), keyring)

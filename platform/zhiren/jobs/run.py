@@ -31,6 +31,7 @@ class JobRun:
     def __init__(self, runtime: Runtime, tenant: TenantRef, job: Job, lease: UUID) -> None:
         self.runtime = runtime
         self.database = runtime.database
+        self.helpers = runtime.helpers
         self.tenant_ref = tenant
         self.job_id = job.id
         self.actor = Actor(

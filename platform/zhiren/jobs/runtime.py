@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from zhiren.context import Context, TenantRef
+from zhiren.helpers import Helpers
 from zhiren.modules import Module
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Runtime:
     lease_s: float = 15.0
     #: a hint that no worker took up by then must have been lost
     resend_s: float = 10.0
+    #: do a job's long calculations
+    helpers: Helpers = field(default_factory=Helpers)
     #: set when this process has been told to end
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -35,6 +35,7 @@ class _Loop(AsyncIO):
 
     def after_worker_shutdown(self, broker: Any, worker: Any) -> None:
         thread = get_event_loop_thread()
+        self._runtime.helpers.close()
         if thread is not None and thread.is_alive():
             thread.run_coroutine(self._runtime.database.close())
         super().after_worker_shutdown(broker, worker)  # type: ignore[no-untyped-call]

@@ -20,13 +20,14 @@ from modules.payroll.errors import (
 )
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import ItemCreate, ProfileCreate, TermsIn
-from modules.payroll.service import calculation, mending, opening, runs, settings, setup
+from modules.payroll.service import calculation, mending, opening, runs, settings, setup, slips
 from modules.records.schemas import Leave
 from modules.records.service import seats
 from tests.factories.payroll import OFFICER, Payroll
 from tests.factories.payroll import payroll as make_payroll
 from zhiren.context import Actor
 from zhiren.db import Database
+from zhiren.helpers import Helpers
 from zhiren.ids import new_id
 from zhiren.jobs import JobCancelled, JobHandedBack
 
@@ -46,18 +47,21 @@ async def test_a_second_worker_goes_on_where_the_first_died(payroll: Payroll, mo
     async with payroll.acting() as ctx:
         first = await calculation.prepare(ctx, run_id, revision)
     assert first is not None
+    chunk = next(first.chunks())
     async with payroll.acting() as ctx:
-        assert await calculation.calculate_chunk(ctx, first, next(first.chunks()))
-    made = {number: slip.id for number, slip in (await payroll.slips(run_id)).items()}
-    assert sorted(made) == ["K0", "K1"]
+        made = slips.make(await calculation.gather(ctx, first, chunk))
+    async with payroll.acting() as ctx:
+        assert await calculation.store(ctx, first, chunk, made)
+    stored = {number: slip.id for number, slip in (await payroll.slips(run_id)).items()}
+    assert sorted(stored) == ["K0", "K1"]
     # the first worker is gone; its successor begins anew
     job_id = (await payroll.run(run_id)).job_id
     assert job_id is not None
     job = await payroll.work(job_id)
     assert (job.state, job.result) == ("succeeded", {"people": 5, "parked": 0})
-    slips = await payroll.slips(run_id)
-    assert sorted(slips) == ["K0", "K1", "K2", "K3", "K4"]
-    assert {number: slips[number].id for number in made} == made, "what was made stays"
+    found = await payroll.slips(run_id)
+    assert sorted(found) == ["K0", "K1", "K2", "K3", "K4"]
+    assert {number: found[number].id for number in stored} == stored, "what was made stays"
     async with payroll.acting() as ctx:
         run = await runs.get(ctx, run_id)
         assert run.summary is not None
@@ -71,6 +75,8 @@ async def test_a_late_worker_finds_the_door_shut(payroll: Payroll) -> None:
     async with payroll.acting() as ctx:
         late = await calculation.prepare(ctx, run_id, revision)
     assert late is not None
+    async with payroll.acting() as ctx:
+        made = slips.make(await calculation.gather(ctx, late, late.members))
     job_id = (await payroll.run(run_id)).job_id
     assert job_id is not None
     await payroll.work(job_id)
@@ -79,7 +85,7 @@ async def test_a_late_worker_finds_the_door_shut(payroll: Payroll) -> None:
     before = await payroll.slips(run_id)
     async with payroll.acting() as ctx:
         assert await calculation.prepare(ctx, run_id, revision) is None
-        assert not await calculation.calculate_chunk(ctx, late, late.members)
+        assert not await calculation.store(ctx, late, late.members, made)
         assert not await calculation.finish(ctx, late)
     assert {slip.id for slip in (await payroll.slips(run_id)).values()} == {slip.id for slip in before.values()}
 
@@ -89,6 +95,7 @@ class StoppedRun:
 
     def __init__(self, payroll: Payroll, stop: type[BaseException]) -> None:
         self._payroll, self._stop = payroll, stop
+        self.helpers = Helpers(0)
 
     def tenant(self):  # type: ignore[no-untyped-def]
         return self._payroll.acting()
