@@ -40,6 +40,7 @@ async def payroll(bench: Bench) -> list[Result]:
             last.append(await _paid(company, 2))
 
         await ours()
+        await company.runtime.helpers.standing()
         with psycopg.connect(company.settings.database_owner_url, autocommit=True) as connection:
             table = sql.Identifier(company.tenant.id, "payroll_payslip")
             copied = sql.Identifier(company.tenant.id, "bench_payslip")

@@ -53,6 +53,10 @@ class Helpers:
         self._learning = [self._pool.submit(_learn, work.__module__) for _ in range(self.processes)]
         self._end_later()
 
+    async def standing(self) -> None:
+        """Returns once every helper that was started can be given work."""
+        await asyncio.gather(*map(asyncio.wrap_future, self._learning))
+
     async def run(self, work: Callable[[bytes], bytes], task: bytes) -> bytes:
         """``work(task)``, by a helper if there is one. Raises what it raises."""
         pool = self._pool

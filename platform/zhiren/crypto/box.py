@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -117,13 +117,14 @@ class LentKeys(msgspec.Struct, frozen=True, array_like=True):
 class LentBox(Box):
     """Works with keys that were lent, and not a moment longer than their owner may."""
 
-    def __init__(self, lent: LentKeys) -> None:
+    def __init__(self, lent: LentKeys, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(lent.tenant_id)
+        self._clock = clock
         self._keys = Keys(lent.expires_s, lent.expires_s)
         for key in lent.fields:
             self._keys.add("fields", key.number, key.suite, key.active_from, key.material)
 
     def _held(self) -> Keys:
-        if time.monotonic() >= self._keys.expires_s:
+        if self._clock() >= self._keys.expires_s:
             raise key_service_unavailable()
         return self._keys

@@ -18,6 +18,7 @@ from modules.payroll.errors import (
     RunStale,
     SettingNotFound,
 )
+from modules.payroll.models import Payslip
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import ItemCreate, ProfileCreate, TermsIn
 from modules.payroll.service import calculation, mending, opening, runs, settings, setup, slips
@@ -274,3 +275,28 @@ async def test_a_mover_begins_anew_at_the_other_withholding_agent(payroll: Payro
     assert (first.before, first.tax.months, first.tax.start_month, first.warnings) == (YearToDate(), 1, 3, [])
     assert first.previous == (await payroll.document(february, "Y1")).totals
     assert (second.before, second.tax.months) == (first.after, 2)
+
+
+async def test_a_helper_makes_what_would_be_made_here(payroll: Payroll) -> None:
+    for number in range(3):
+        await payroll.terms(await payroll.hire(f"H{number}", f"员工{number}"), 12345 + number)
+    await payroll.month(3)
+    await payroll.hire("H3", "没有档案")
+    run_id = await payroll.open(4)
+    revision = await begun(payroll, run_id)
+    async with payroll.acting() as ctx:
+        work = await calculation.prepare(ctx, run_id, revision)
+        assert work is not None
+        batch = await calculation.gather(ctx, work, work.members)
+        helped = Helpers(1)
+        helped.start(slips.make)
+        await helped.standing()
+        both = [slips.made_of(slips.make(batch)), slips.made_of(await helped.run(slips.make, batch))]
+        helped.close()
+        open_all = Payslip.document.open_values
+        here, there = ([*open_all(((s.row_id, s.sealed) for s in made.slips), ctx.keyring)] for made in both)
+    assert here == there
+    assert [document is None for document in here] == [False, False, False, True]
+    assert here[0] is not None
+    assert here[0].previous is not None, "March was opened and carried on"
+    assert both[0].summary == both[1].summary
