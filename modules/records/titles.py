@@ -36,6 +36,7 @@ ACTIONS: Final = {
     "records.import.commit": N_("确认导入员工"),
     "records.import.undo": N_("撤销整批导入"),
     "records.import.cancel": N_("放弃导入"),
+    "records.import.forget": N_("删除导入时读到的数据"),
 }
 FIELDS: Final = {
     "number": N_("工号"),

@@ -20,6 +20,8 @@ PREFIX: Final = "ZHIREN_"
 _SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url")
 #: variables of the same prefix that steer the launcher, not the program
 _LAUNCHER: Final = frozenset({"ZHIREN_PYTHON", "ZHIREN_OFFLINE"})
+#: what tests are told; a shell that tests goes on to run the program
+_TESTS: Final = "ZHIREN_TEST_"
 
 
 class SettingsError(ZhirenError):
@@ -217,7 +219,9 @@ def _require_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
 def _refuse_unknown(env: Mapping[str, str], hints: Mapping[str, Any]) -> None:
     # a misspelt setting would otherwise be ignored in silence
     for name in sorted(env):
-        if name.startswith(PREFIX) and name not in _LAUNCHER and name.removeprefix(PREFIX).lower() not in hints:
+        if name in _LAUNCHER or name.startswith(_TESTS):
+            continue
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() not in hints:
             near = _nearest(name.removeprefix(PREFIX).lower(), hints)
             raise SettingsError(
                 name, _("没有这一项设置。"), hint=_("是否想写 {name}？", name=PREFIX + near.upper()) if near else ""

@@ -23,7 +23,11 @@ _TRACES = """
 select (select count(*) from pg_class where relkind <> 'i' and relpersistence <> 'u'), (select count(*) from pg_proc),
        (select count(*) from pg_namespace where nspname !~ '^pg_(toast_)?temp'),
        (select count(*) from pg_largeobject_metadata),
-       (select count(*) from pg_db_role_setting), (select count(*) from pg_auth_members),
+       (select count(*) from pg_db_role_setting
+        where setdatabase in (0, (select oid from pg_database where datname = current_database()))),
+       -- roles belong to the whole server, where other tests make customers of their own at the same time
+       (select array_agg(m.roleid::regrole || ' ' || m.member::regrole order by m.oid) from pg_auth_members m
+        where m.roleid::regrole::text !~ '^t_' or to_regnamespace(m.roleid::regrole::text) is not null),
        (select count(*) from pg_extension), (select count(*) from pg_publication), (select count(*) from pg_trigger),
        (select array_agg(nspacl::text order by oid) from pg_namespace where nspname like 't\\_%'),
        (select count(*) from pg_roles where rolsuper), (select proacl::text from pg_proc where proname = 'set_config')

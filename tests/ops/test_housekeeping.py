@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from modules.records.errors import UndoRefused
 from modules.records.models import Import, ImportRow
-from modules.records.service.imports import staging
+from modules.records.service.imports import staging, undoing
 from ops import console, hosted
 from ops.console.models import Operator, OperatorSession
 from ops.hosted import Hosted
@@ -105,6 +106,24 @@ async def test_an_upload_that_nobody_commits_is_thrown_away(parts: Hosted, tenan
         assert event.object_id == str(old)
 
 
+async def test_what_an_import_read_is_forgotten_in_time(parts: Hosted, tenant: TenantRef) -> None:
+    data = sheets.xlsx([list(sheets.ROSTER), *sheets.roster(3)])
+    async with parts.database.tenant(tenant) as ctx:
+        old, new = [(await staging.stage(ctx, "花名册.xlsx", data)).id for _ in range(2)]
+        past = datetime.now(UTC) - staging.KEEP_DONE
+        for import_id, done_at in ((old, past - timedelta(minutes=1)), (new, past + timedelta(hours=1))):
+            done = update(Import).where(Import.id == import_id).values(state="committed", committed_at=done_at)
+            await ctx.session.execute(done)
+    assert (await tidy(parts))["records.expire"] == 1
+    async with parts.database.tenant(tenant) as ctx:
+        kept = set(await ctx.session.scalars(select(ImportRow.import_id).distinct()))
+        assert (old in kept, new in kept) == (False, True)
+        assert (await ctx.session.get_one(Import, old)).state == "committed"
+        with pytest.raises(UndoRefused, match="撤销"):
+            await undoing.start(ctx, old)
+    assert (await tidy(parts))["records.expire"] == 0
+
+
 async def test_one_chore_that_fails_keeps_no_other(
     parts: Hosted, tenant: TenantRef, other_tenant: TenantRef, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -163,7 +182,7 @@ async def test_the_settings_say_how_long_a_log_in_lasts(settings: Settings, part
         assert actor is not None
         mine = ctx.with_actor(actor)
         assert await door.again(mine) is not None
-        found.last_seen_at = datetime.now(UTC) - timedelta(seconds=61)
+        found.last_seen_at = datetime.now(UTC) - timedelta(minutes=4)
         await ctx.session.flush()
         assert await door.actor(ctx, token) is None
         assert await door.again(mine) is None

@@ -79,6 +79,10 @@ def test_the_list_for_operators_has_every_setting_with_its_default() -> None:
     assert len(listed) == len(msgspec.structs.fields(Settings))
 
 
+def test_what_tests_are_told_does_not_stop_the_program() -> None:
+    assert Settings.load({**ENOUGH, "ZHIREN_TEST_FULL": "1"}) == Settings.load(ENOUGH)
+
+
 def test_a_misspelt_setting_is_not_ignored() -> None:
     with pytest.raises(SettingsError, match="ZHIREN_REDIS_ULR") as refused:
         Settings.load({**ENOUGH, "ZHIREN_REDIS_ULR": "redis://127.0.0.1"})

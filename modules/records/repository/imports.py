@@ -35,6 +35,13 @@ async def open_before(session: AsyncSession, states: Collection[str], moment: da
     return list((await session.scalars(query.with_for_update(skip_locked=True))).all())
 
 
+async def done_before(session: AsyncSession, moment: datetime) -> list[Import]:
+    """Imports committed before ``moment`` whose rows are still kept, held."""
+    kept = select(ImportRow.id).where(ImportRow.import_id == Import.id).exists()
+    query = select(Import).where(Import.state.in_(("committed", "undone")), Import.committed_at < moment, kept)
+    return list((await session.scalars(query.with_for_update(skip_locked=True))).all())
+
+
 async def rows(
     session: AsyncSession,
     import_id: UUID,

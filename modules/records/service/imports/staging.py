@@ -24,6 +24,8 @@ MODES = ("add_update", "add_only", "update_only")
 OPEN = ("staged", "checked")
 #: an upload that nobody commits is thrown away after this
 KEEP_OPEN: Final = timedelta(days=14)
+#: what an import read is forgotten after this, and with it the means to undo it (个人信息保护法 第十九条)
+KEEP_DONE: Final = timedelta(days=90)
 
 
 async def stage(ctx: Context, file_name: str, data: bytes) -> Import:
@@ -154,16 +156,22 @@ async def cancel(ctx: Context, import_id: UUID) -> None:
 
 
 async def expire(ctx: Context) -> int:
-    """Throws away what was uploaded ``KEEP_OPEN`` ago and never committed: it holds people's data for nothing. Returns
-    how many imports."""
+    """Throws away what holds people's data for nothing any more: what was uploaded ``KEEP_OPEN`` ago and never
+    committed, and the rows of what was done ``KEEP_DONE`` ago. Returns how many imports."""
     stale = await imports.open_before(ctx.session, OPEN, datetime.now(UTC) - KEEP_OPEN)
     for found in stale:
         await imports.drop_rows(ctx.session, found.id)
         found.state, found.file_ct = "cancelled", None
         reason = _("上传后 {days} 天没有提交", days=KEEP_OPEN.days)
         audit.record(ctx, "records.import.cancel", object_type="records.import", object_id=found.id, reason=reason)
+    done = await imports.done_before(ctx.session, datetime.now(UTC) - KEEP_DONE)
+    for found in done:
+        await imports.drop_rows(ctx.session, found.id)
+        found.file_ct = None
+        reason = _("完成已满 {days} 天", days=KEEP_DONE.days)
+        audit.record(ctx, "records.import.forget", object_type="records.import", object_id=found.id, reason=reason)
     await ctx.session.flush()
-    return len(stale)
+    return len(stale) + len(done)
 
 
 # ---- within

@@ -11,7 +11,7 @@ from modules.records import api, errors
 from modules.records.models import Employee, Import, ImportRow
 from modules.records.repository import employees, imports
 from modules.records.rules.periods import Period
-from modules.records.service.imports.staging import find
+from modules.records.service.imports.staging import KEEP_DONE, find
 from modules.records.service.seats import SeatValue, store
 from zhiren import audit
 from zhiren.context import Context
@@ -27,6 +27,8 @@ _DATES = ("birth_date", "hired_on", "left_on")
 async def obstacles(ctx: Context, import_id: UUID) -> list[str]:
     """Why the import cannot be taken back, one sentence for each reason; empty when it can."""
     rows = await imports.written_rows(ctx.session, import_id)
+    if not rows:
+        return [_("没有可以撤销的内容（完成满 {days} 天后，撤销所需的数据就删除了）", days=KEEP_DONE.days)]
     written = {row.employee_id: row.employee_version for row in rows if row.employee_id}
     added = [row.employee_id for row in rows if row.state == "added" and row.employee_id]
     now = await imports.versions(ctx.session, list(written))
