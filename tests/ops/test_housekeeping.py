@@ -30,6 +30,9 @@ from zhiren.jobs.runtime import runtime_of
 from zhiren.settings import Settings
 from zhiren.web.models import IdempotentAnswer
 
+#: closes the pools of ``parts``
+pytestmark = pytest.mark.usefixtures("app")
+
 NOW = datetime.now(UTC)
 AGO = NOW - timedelta(days=400)
 SOON = NOW + timedelta(hours=1)
