@@ -133,3 +133,13 @@ async def open_doors(parts: Hosted, app: Litestar, house: House) -> None:
             token = await open_session(ctx, user)
             house.clients[role] = browser(app, house.tenant)
             house.clients[role].cookies.set(parts.authenticator.cookie, token)
+
+
+def get_routes(app: Litestar) -> list[str]:
+    """Every page and answer there is to read, streams left out: they do not end."""
+    found = set()
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", ()):
+            if "GET" in handler.http_methods and not route.path.startswith(("/static", "/api/v1/{")):
+                found.add(route.path)
+    return sorted(path for path in found if not path.endswith("/events"))

@@ -92,8 +92,10 @@ async def test_whatever_is_raised_is_told_without_its_inside(kind: str, status: 
         response = await client.get(path + kind, headers=HTML)
     assert response.status_code == status
     assert code in response.text
+    # the request's random number may hold any digits
+    told = response.text.replace(response.headers["x-request-id"], "")
     for inside in ("secret", "hunter2", "Traceback", "5432", "QueuePool"):
-        assert inside not in response.text
+        assert inside not in told
     if status in {429, 503}:
         assert int(response.headers["retry-after"]) == (42 if kind == "many" else 5)
     if path.startswith("/api/"):
