@@ -180,6 +180,10 @@ async def slaughter(watch: Watch, parts: Hosted, told: Counter[str], orphans: se
             await asyncio.sleep(chance.uniform(0.1, 1.5))
         if name == "web":
             orphans.update(children(house.pid("web") or 0))
+        # a server whose first process was killed before may still have answered, and be gone by now
+        while not house.stands(name):
+            assert time.monotonic() < end_s + BACK_S, f"after {told}: {name} does not come back"
+            await asyncio.sleep(0.05)
         last[name] = house.kill(name)
         told[name] += 1
 
