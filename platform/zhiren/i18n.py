@@ -1,8 +1,8 @@
 """What the reader sees, in the reader's language. Chinese is the source text; English comes from gettext catalogues.
 
 The same ``_`` serves Python and Jinja. Values are named, in braces: ``_("共 {count} 人", count=3)``. Catalogues are
-``<package>/locale/<locale>/LC_MESSAGES/messages.po``, read with Babel at start and merged: the platform's first, then
-each package's in the order handed in; the first translation of a text wins.
+``<package>/locale/<locale>/LC_MESSAGES/*.po``, a file for each room of a large package, read with Babel at start and
+merged: the platform's first, then each package's in the order handed in; the first translation of a text wins.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final, Literal
 
 from babel.messages.pofile import read_po
@@ -100,12 +101,18 @@ class Catalogue:
 
 
 def read_catalogue(package: str, locale: Locale) -> Catalogue:
-    """The package's own ``messages.po``; empty when it has none. Raises ValueError naming a broken file."""
-    path = files(package) / "locale" / locale / "LC_MESSAGES" / "messages.po"
-    texts: dict[str, str] = {}
-    plurals: dict[str, tuple[str, str]] = {}
-    if not path.is_file():
-        return Catalogue(texts, plurals)
+    """The package's own ``*.po`` files as one; empty when it has none. Raises ValueError naming a broken file."""
+    folder = files(package) / "locale" / locale / "LC_MESSAGES"
+    found = Catalogue({}, {})
+    if not folder.is_dir():
+        return found
+    for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if path.name.endswith(".po"):
+            _read_into(found, path, locale)
+    return found
+
+
+def _read_into(found: Catalogue, path: Traversable, locale: Locale) -> None:
     with path.open("rb") as file:
         try:
             entries = list(read_po(file, locale=locale, charset="utf-8", abort_invalid=True))
@@ -117,10 +124,9 @@ def read_catalogue(package: str, locale: Locale) -> Catalogue:
         if isinstance(entry.id, (tuple, list)):
             forms = list(entry.string or ())
             if forms and all(forms):
-                plurals[entry.id[0]] = (forms[0], forms[-1])
+                found.plurals.setdefault(entry.id[0], (forms[0], forms[-1]))
         elif entry.string:
-            texts[entry.id] = str(entry.string)
-    return Catalogue(texts, plurals)
+            found.texts.setdefault(entry.id, str(entry.string))
 
 
 def load(packages: Iterable[str]) -> None:

@@ -36,8 +36,20 @@ class Rule:
 
 
 def read_table(path: Path) -> dict[str, Rule]:
-    """``METHOD /path`` -> rule. A word is a role, or one of ``everybody`` (also strangers), ``people`` and
-    ``console`` (the vendor's own, which nobody finds at a customer's address)."""
+    """``METHOD /path`` -> rule, of ``path`` and of the files in the folder ``policy.d`` beside it.
+
+    A word is a role, or one of ``everybody`` (also strangers), ``people`` and ``console`` (the vendor's own, which
+    nobody finds at a customer's address)."""
+    table: dict[str, Rule] = {}
+    for part in [path, *sorted(path.with_suffix(".d").glob("*.toml"))]:
+        more = _read_part(part)
+        if twice := table.keys() & more.keys():
+            raise ValueError(f"{part.name}: said before: {sorted(twice)}")
+        table |= more
+    return table
+
+
+def _read_part(path: Path) -> dict[str, Rule]:
     data = tomllib.loads(path.read_text())
     table: dict[str, Rule] = {}
     for route, who in data["routes"].items():

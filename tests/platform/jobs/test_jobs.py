@@ -141,7 +141,13 @@ async def test_a_hint_seen_many_times_runs_once(
     await relay.hand_out(tenant)
     assert mailbox.take() == [job_id]
     ended = await asyncio.gather(*[execute(runtime, tenant, job_id) for _ in range(5)])
-    assert sorted(map(str, ended)) == ["None"] * 4 + ["succeeded"]
+    (outcome,) = [end for end in ended if end is not None]
+    if outcome == "queued":
+        # No connection was free in time for the one that ran: it goes on when it is due.
+        assert not seen("e")
+        await make_due(database, tenant)
+        outcome = await execute(runtime, tenant, job_id)
+    assert outcome == "succeeded"
     assert len(seen("e")) == 1
     assert await execute(runtime, tenant, job_id) is None
 
