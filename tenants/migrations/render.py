@@ -31,7 +31,7 @@ _REVISION = '''\
 # fmt: off
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
+from sqlalchemy import Text, Uuid
 from sqlalchemy.dialects import postgresql
 
 revision = {revision!r}

@@ -269,6 +269,115 @@ CREATE TABLE records_unit (
 	CONSTRAINT pk_records_unit PRIMARY KEY (id),
 	CONSTRAINT uq_records_unit_code UNIQUE (code)
 );
+CREATE TABLE recruiting_agency (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	terms TEXT DEFAULT '' NOT NULL,
+	ownership_days INTEGER DEFAULT '180' NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_agency PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_agency_ownership_days CHECK (ownership_days BETWEEN 0 AND 1095),
+	CONSTRAINT uq_recruiting_agency_name UNIQUE (name)
+);
+CREATE TABLE recruiting_batch (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	kind TEXT DEFAULT 'campus' NOT NULL,
+	school TEXT DEFAULT '' NOT NULL,
+	city TEXT DEFAULT '' NOT NULL,
+	place TEXT DEFAULT '' NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	code TEXT NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	CONSTRAINT pk_recruiting_batch PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_batch_period CHECK (ends_on >= starts_on),
+	CONSTRAINT uq_recruiting_batch_name UNIQUE (name),
+	CONSTRAINT uq_recruiting_batch_code UNIQUE (code)
+);
+CREATE TABLE recruiting_catalogue (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	kind TEXT NOT NULL,
+	code TEXT NOT NULL,
+	edition INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	data JSONB DEFAULT '{}' NOT NULL,
+	secret_ct BYTEA,
+	owner_id UUID,
+	sort INTEGER DEFAULT '100' NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_catalogue PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_catalogue_kind CHECK (kind IN ('reason', 'message', 'letter', 'tasks', 'consent', 'search', 'settings')),
+	CONSTRAINT uq_recruiting_catalogue_kind_code_edition UNIQUE (kind, code, edition)
+);
+CREATE INDEX ix_recruiting_catalogue_kind ON recruiting_catalogue (kind, sort);
+CREATE TABLE recruiting_channel (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	code TEXT NOT NULL,
+	costs JSONB DEFAULT '{}' NOT NULL,
+	visits INTEGER DEFAULT '0' NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	CONSTRAINT pk_recruiting_channel PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_channel_kind CHECK (kind IN ('site', 'referral', 'agency', 'board', 'campus', 'mail', 'event', 'sourced')),
+	CONSTRAINT uq_recruiting_channel_name UNIQUE (name),
+	CONSTRAINT uq_recruiting_channel_code UNIQUE (code)
+);
+CREATE TABLE recruiting_erasure (
+	id UUID NOT NULL,
+	subject_bidx BYTEA,
+	cause TEXT NOT NULL,
+	counts JSONB NOT NULL,
+	sha256 TEXT NOT NULL,
+	erased_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_erasure PRIMARY KEY (id)
+);
+CREATE INDEX ix_recruiting_erasure_subject_bidx ON recruiting_erasure (subject_bidx);
+CREATE TABLE recruiting_headcount (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	unit_id UUID NOT NULL,
+	position_id UUID,
+	year SMALLINT NOT NULL,
+	planned INTEGER NOT NULL,
+	note TEXT DEFAULT '' NOT NULL,
+	CONSTRAINT pk_recruiting_headcount PRIMARY KEY (id),
+	CONSTRAINT uq_recruiting_headcount_unit_id_position_id_year UNIQUE NULLS NOT DISTINCT (unit_id, position_id, year),
+	CONSTRAINT ck_recruiting_headcount_planned CHECK (planned >= 0)
+);
+CREATE TABLE recruiting_requisition (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	number TEXT NOT NULL,
+	title TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	position_id UUID,
+	headcount INTEGER NOT NULL,
+	reason TEXT NOT NULL,
+	replaces_id UUID,
+	city TEXT DEFAULT '' NOT NULL,
+	employment_type TEXT DEFAULT 'full_time' NOT NULL,
+	target_date DATE,
+	justification TEXT DEFAULT '' NOT NULL,
+	salary_min_fen_ct BYTEA,
+	salary_max_fen_ct BYTEA,
+	state TEXT DEFAULT 'draft' NOT NULL,
+	requester_id UUID NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_requisition PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_requisition_state CHECK (state IN ('draft', 'pending', 'approved', 'rejected', 'withdrawn', 'closed')),
+	CONSTRAINT ck_recruiting_requisition_reason CHECK (reason IN ('new', 'replacement', 'project')),
+	CONSTRAINT ck_recruiting_requisition_headcount CHECK (headcount > 0),
+	CONSTRAINT uq_recruiting_requisition_number UNIQUE (number)
+);
 CREATE TABLE web_idempotency (
 	id UUID NOT NULL,
 	actor TEXT NOT NULL,
@@ -494,6 +603,110 @@ CREATE TABLE records_unit_period (
 	CONSTRAINT fk_records_unit_period_unit_id FOREIGN KEY(unit_id) REFERENCES records_unit (id),
 	CONSTRAINT fk_records_unit_period_parent_id FOREIGN KEY(parent_id) REFERENCES records_unit (id)
 );
+CREATE TABLE recruiting_agency_member (
+	id UUID NOT NULL,
+	agency_id UUID NOT NULL,
+	name TEXT NOT NULL,
+	mail_ct BYTEA,
+	mail_bidx BYTEA,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_agency_member PRIMARY KEY (id),
+	CONSTRAINT fk_recruiting_agency_member_agency_id FOREIGN KEY(agency_id) REFERENCES recruiting_agency (id),
+	CONSTRAINT uq_recruiting_agency_member_mail_bidx UNIQUE (mail_bidx)
+);
+CREATE TABLE recruiting_candidate (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	mobile_ct BYTEA,
+	mobile_bidx BYTEA,
+	mail_ct BYTEA,
+	mail_bidx BYTEA,
+	id_number_ct BYTEA,
+	id_number_bidx BYTEA,
+	salary_wish_fen_ct BYTEA,
+	gender TEXT DEFAULT '' NOT NULL,
+	born_on DATE,
+	city TEXT DEFAULT '' NOT NULL,
+	degree TEXT DEFAULT '' NOT NULL,
+	school TEXT DEFAULT '' NOT NULL,
+	major TEXT DEFAULT '' NOT NULL,
+	employer TEXT DEFAULT '' NOT NULL,
+	title TEXT DEFAULT '' NOT NULL,
+	years NUMERIC(4, 1),
+	profile JSONB DEFAULT '{}' NOT NULL,
+	tags TEXT[] DEFAULT '{}' NOT NULL,
+	search TSVECTOR DEFAULT ''::tsvector NOT NULL,
+	pooled_at TIMESTAMP WITH TIME ZONE,
+	channel_id UUID,
+	agency_id UUID,
+	owned_until DATE,
+	locale TEXT DEFAULT 'zh_CN' NOT NULL,
+	keep_until DATE NOT NULL,
+	merged_into_id UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_candidate PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_candidate_degree CHECK (degree IN ('', 'below', 'associate', 'bachelor', 'master', 'doctor')),
+	CONSTRAINT fk_recruiting_candidate_channel_id FOREIGN KEY(channel_id) REFERENCES recruiting_channel (id),
+	CONSTRAINT fk_recruiting_candidate_agency_id FOREIGN KEY(agency_id) REFERENCES recruiting_agency (id),
+	CONSTRAINT fk_recruiting_candidate_merged_into_id FOREIGN KEY(merged_into_id) REFERENCES recruiting_candidate (id)
+);
+CREATE INDEX ix_recruiting_candidate_created_at ON recruiting_candidate (created_at);
+CREATE INDEX ix_recruiting_candidate_id_number_bidx ON recruiting_candidate (id_number_bidx);
+CREATE INDEX ix_recruiting_candidate_keep_until ON recruiting_candidate (keep_until);
+CREATE INDEX ix_recruiting_candidate_mail_bidx ON recruiting_candidate (mail_bidx);
+CREATE INDEX ix_recruiting_candidate_mobile_bidx ON recruiting_candidate (mobile_bidx);
+CREATE INDEX ix_recruiting_candidate_search ON recruiting_candidate USING gin (search);
+CREATE INDEX ix_recruiting_candidate_tags ON recruiting_candidate USING gin (tags);
+CREATE TABLE recruiting_job (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	number TEXT NOT NULL,
+	slug TEXT NOT NULL,
+	requisition_id UUID,
+	batch_id UUID,
+	title TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	position_id UUID,
+	legal_entity_id UUID,
+	city TEXT DEFAULT '' NOT NULL,
+	address TEXT DEFAULT '' NOT NULL,
+	employment_type TEXT DEFAULT 'full_time' NOT NULL,
+	hire_mode TEXT DEFAULT 'social' NOT NULL,
+	headcount INTEGER DEFAULT '1' NOT NULL,
+	duties TEXT DEFAULT '' NOT NULL,
+	requirements TEXT DEFAULT '' NOT NULL,
+	benefits TEXT DEFAULT '' NOT NULL,
+	salary_min_fen_ct BYTEA,
+	salary_max_fen_ct BYTEA,
+	salary_text TEXT DEFAULT '' NOT NULL,
+	state TEXT DEFAULT 'draft' NOT NULL,
+	listed BOOLEAN DEFAULT true NOT NULL,
+	opened_on DATE,
+	closes_on DATE,
+	closed_on DATE,
+	target_date DATE,
+	owner_id UUID NOT NULL,
+	manager_id UUID,
+	recruiter_ids UUID[] DEFAULT '{}' NOT NULL,
+	agency_ids UUID[] DEFAULT '{}' NOT NULL,
+	stages JSONB NOT NULL,
+	questions JSONB DEFAULT '[]' NOT NULL,
+	rules JSONB DEFAULT '[]' NOT NULL,
+	rounds JSONB DEFAULT '[]' NOT NULL,
+	referral_reward_fen INTEGER DEFAULT '0' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_job PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_job_state CHECK (state IN ('draft', 'open', 'paused', 'closed')),
+	CONSTRAINT ck_recruiting_job_employment_type CHECK (employment_type IN ('full_time', 'part_time', 'intern', 'contractor')),
+	CONSTRAINT ck_recruiting_job_hire_mode CHECK (hire_mode IN ('social', 'campus', 'internal')),
+	CONSTRAINT ck_recruiting_job_headcount CHECK (headcount > 0),
+	CONSTRAINT uq_recruiting_job_number UNIQUE (number),
+	CONSTRAINT uq_recruiting_job_slug UNIQUE (slug),
+	CONSTRAINT fk_recruiting_job_requisition_id FOREIGN KEY(requisition_id) REFERENCES recruiting_requisition (id),
+	CONSTRAINT fk_recruiting_job_batch_id FOREIGN KEY(batch_id) REFERENCES recruiting_batch (id)
+);
 CREATE TABLE payroll_input (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -526,13 +739,270 @@ CREATE TABLE payroll_payslip (
 );
 CREATE INDEX ix_payroll_payslip_employee_id ON payroll_payslip (employee_id, run_id);
 CREATE INDEX ix_payroll_payslip_parked ON payroll_payslip (run_id) WHERE parked_reason IS NOT NULL;
+CREATE TABLE recruiting_consent (
+	id UUID NOT NULL,
+	candidate_id UUID NOT NULL,
+	purpose TEXT NOT NULL,
+	edition INTEGER NOT NULL,
+	text_sha256 TEXT NOT NULL,
+	given_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	withdrawn_at TIMESTAMP WITH TIME ZONE,
+	ip TEXT DEFAULT '' NOT NULL,
+	CONSTRAINT pk_recruiting_consent PRIMARY KEY (id),
+	CONSTRAINT uq_recruiting_consent_candidate_id_purpose_edition_given_at UNIQUE (candidate_id, purpose, edition, given_at),
+	CONSTRAINT fk_recruiting_consent_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id)
+);
+CREATE TABLE recruiting_merge (
+	id UUID NOT NULL,
+	kept_id UUID NOT NULL,
+	merged_id UUID NOT NULL,
+	before_ct BYTEA,
+	merged_by UUID,
+	merged_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	undone_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_merge PRIMARY KEY (id),
+	CONSTRAINT fk_recruiting_merge_kept_id FOREIGN KEY(kept_id) REFERENCES recruiting_candidate (id),
+	CONSTRAINT fk_recruiting_merge_merged_id FOREIGN KEY(merged_id) REFERENCES recruiting_candidate (id)
+);
+CREATE INDEX ix_recruiting_merge_kept_id ON recruiting_merge (kept_id);
+CREATE TABLE recruiting_resume (
+	id UUID NOT NULL,
+	candidate_id UUID,
+	job_id UUID,
+	file_id UUID,
+	source TEXT NOT NULL,
+	channel_id UUID,
+	state TEXT DEFAULT 'waiting' NOT NULL,
+	error TEXT DEFAULT '' NOT NULL,
+	parsed_ct BYTEA,
+	added_by UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_resume PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_resume_state CHECK (state IN ('waiting', 'parsed', 'checked', 'failed')),
+	CONSTRAINT fk_recruiting_resume_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id),
+	CONSTRAINT fk_recruiting_resume_job_id FOREIGN KEY(job_id) REFERENCES recruiting_job (id)
+);
+CREATE INDEX ix_recruiting_resume_candidate_id ON recruiting_resume (candidate_id);
+CREATE TABLE recruiting_application (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	candidate_id UUID NOT NULL,
+	job_id UUID NOT NULL,
+	resume_id UUID,
+	stage TEXT NOT NULL,
+	stage_kind TEXT NOT NULL,
+	stage_since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	state TEXT DEFAULT 'active' NOT NULL,
+	rank INTEGER DEFAULT '0' NOT NULL,
+	channel_id UUID,
+	agency_id UUID,
+	referrer_id UUID,
+	reward_state TEXT DEFAULT '' NOT NULL,
+	batch_id UUID,
+	answers JSONB DEFAULT '{}' NOT NULL,
+	findings JSONB DEFAULT '[]' NOT NULL,
+	reason TEXT DEFAULT '' NOT NULL,
+	feedback TEXT DEFAULT '' NOT NULL,
+	applied_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_application PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_application_state CHECK (state IN ('active', 'set_aside', 'on_hold', 'rejected', 'withdrawn', 'hired')),
+	CONSTRAINT fk_recruiting_application_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id),
+	CONSTRAINT fk_recruiting_application_job_id FOREIGN KEY(job_id) REFERENCES recruiting_job (id),
+	CONSTRAINT fk_recruiting_application_resume_id FOREIGN KEY(resume_id) REFERENCES recruiting_resume (id),
+	CONSTRAINT fk_recruiting_application_channel_id FOREIGN KEY(channel_id) REFERENCES recruiting_channel (id),
+	CONSTRAINT fk_recruiting_application_agency_id FOREIGN KEY(agency_id) REFERENCES recruiting_agency (id),
+	CONSTRAINT fk_recruiting_application_batch_id FOREIGN KEY(batch_id) REFERENCES recruiting_batch (id)
+);
+CREATE INDEX ix_recruiting_application_candidate_id ON recruiting_application (candidate_id);
+CREATE INDEX ix_recruiting_application_job_id_state ON recruiting_application (job_id, state);
+CREATE UNIQUE INDEX uq_recruiting_application_live ON recruiting_application (candidate_id, job_id) WHERE state IN ('active', 'set_aside', 'on_hold');
+CREATE TABLE recruiting_event (
+	id UUID NOT NULL,
+	candidate_id UUID NOT NULL,
+	application_id UUID,
+	kind TEXT NOT NULL,
+	data JSONB DEFAULT '{}' NOT NULL,
+	note_ct BYTEA,
+	actor_kind TEXT DEFAULT 'system' NOT NULL,
+	actor_id UUID,
+	actor_name TEXT DEFAULT '' NOT NULL,
+	at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_event PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_event_kind CHECK (kind IN ('applied', 'moved', 'screened', 'set_aside', 'restored', 'rejected', 'withdrew', 'hired', 'note', 'message', 'tagged', 'merged', 'resume', 'interview', 'scorecard', 'offer', 'onboarding', 'survey', 'consent', 'corrected', 'referral', 'checked_in')),
+	CONSTRAINT fk_recruiting_event_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id),
+	CONSTRAINT fk_recruiting_event_application_id FOREIGN KEY(application_id) REFERENCES recruiting_application (id)
+);
+CREATE INDEX ix_recruiting_event_application_id ON recruiting_event (application_id);
+CREATE INDEX ix_recruiting_event_candidate_id_at ON recruiting_event (candidate_id, at);
+CREATE INDEX ix_recruiting_event_kind_at ON recruiting_event (kind, at);
+CREATE TABLE recruiting_interview (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	application_id UUID NOT NULL,
+	round TEXT NOT NULL,
+	name TEXT NOT NULL,
+	mode TEXT DEFAULT 'video' NOT NULL,
+	state TEXT DEFAULT 'proposed' NOT NULL,
+	duration_min INTEGER DEFAULT '45' NOT NULL,
+	starts_at TIMESTAMP WITH TIME ZONE,
+	ends_at TIMESTAMP WITH TIME ZONE,
+	choose_by TIMESTAMP WITH TIME ZONE,
+	place TEXT DEFAULT '' NOT NULL,
+	room_id UUID,
+	meet_room_id UUID,
+	uid TEXT NOT NULL,
+	sequence INTEGER DEFAULT '0' NOT NULL,
+	message TEXT DEFAULT '' NOT NULL,
+	answer TEXT DEFAULT '' NOT NULL,
+	moves_by_candidate INTEGER DEFAULT '0' NOT NULL,
+	queue_day DATE,
+	queue_number INTEGER,
+	queue_state TEXT DEFAULT '' NOT NULL,
+	queue_desk TEXT DEFAULT '' NOT NULL,
+	planned_by UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	reminded_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_interview PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_interview_mode CHECK (mode IN ('video', 'onsite', 'phone')),
+	CONSTRAINT ck_recruiting_interview_state CHECK (state IN ('proposed', 'booked', 'done', 'no_show', 'cancelled')),
+	CONSTRAINT ck_recruiting_interview_queue_state CHECK (queue_state IN ('', 'waiting', 'called', 'seen', 'missed')),
+	CONSTRAINT ck_recruiting_interview_period CHECK (ends_at IS NULL OR ends_at > starts_at),
+	CONSTRAINT ck_recruiting_interview_booked_when CHECK (state <> 'booked' OR starts_at IS NOT NULL),
+	CONSTRAINT uq_recruiting_interview_queue_day_queue_number UNIQUE (queue_day, queue_number),
+	CONSTRAINT fk_recruiting_interview_application_id FOREIGN KEY(application_id) REFERENCES recruiting_application (id),
+	CONSTRAINT uq_recruiting_interview_uid UNIQUE (uid)
+);
+CREATE INDEX ix_recruiting_interview_application_id ON recruiting_interview (application_id);
+CREATE INDEX ix_recruiting_interview_starts_at ON recruiting_interview (starts_at);
+CREATE TABLE recruiting_offer (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	number TEXT NOT NULL,
+	application_id UUID NOT NULL,
+	state TEXT DEFAULT 'draft' NOT NULL,
+	title TEXT NOT NULL,
+	unit_id UUID NOT NULL,
+	position_id UUID,
+	legal_entity_id UUID,
+	manager_id UUID,
+	place TEXT DEFAULT '' NOT NULL,
+	start_on DATE NOT NULL,
+	probation_months INTEGER DEFAULT '3' NOT NULL,
+	contract_months INTEGER,
+	package_ct BYTEA,
+	letter_id UUID,
+	locale TEXT DEFAULT 'zh_CN' NOT NULL,
+	file_id UUID,
+	file_sha256 TEXT DEFAULT '' NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	evidence_ct BYTEA,
+	evidence_sha256 TEXT DEFAULT '' NOT NULL,
+	reason TEXT DEFAULT '' NOT NULL,
+	created_by UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_offer PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_offer_state CHECK (state IN ('draft', 'pending', 'approved', 'rejected', 'sent', 'accepted', 'declined', 'expired', 'withdrawn')),
+	CONSTRAINT uq_recruiting_offer_number UNIQUE (number),
+	CONSTRAINT fk_recruiting_offer_application_id FOREIGN KEY(application_id) REFERENCES recruiting_application (id)
+);
+CREATE INDEX ix_recruiting_offer_application_id ON recruiting_offer (application_id);
+CREATE UNIQUE INDEX uq_recruiting_offer_live ON recruiting_offer (application_id) WHERE state IN ('draft', 'pending', 'approved', 'sent', 'accepted');
+CREATE TABLE recruiting_onboarding (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	offer_id UUID NOT NULL,
+	application_id UUID NOT NULL,
+	candidate_id UUID NOT NULL,
+	state TEXT DEFAULT 'preparing' NOT NULL,
+	start_on DATE NOT NULL,
+	form_ct BYTEA,
+	employee_id UUID,
+	owner_id UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_onboarding PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_onboarding_state CHECK (state IN ('preparing', 'ready', 'joined', 'no_show', 'cancelled')),
+	CONSTRAINT uq_recruiting_onboarding_offer_id UNIQUE (offer_id),
+	CONSTRAINT fk_recruiting_onboarding_offer_id FOREIGN KEY(offer_id) REFERENCES recruiting_offer (id),
+	CONSTRAINT fk_recruiting_onboarding_application_id FOREIGN KEY(application_id) REFERENCES recruiting_application (id),
+	CONSTRAINT fk_recruiting_onboarding_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id)
+);
+CREATE INDEX ix_recruiting_onboarding_application_id ON recruiting_onboarding (application_id);
+CREATE INDEX ix_recruiting_onboarding_candidate_id ON recruiting_onboarding (candidate_id);
+CREATE TABLE recruiting_panelist (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	interview_id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	role TEXT DEFAULT 'interviewer' NOT NULL,
+	answer TEXT DEFAULT '' NOT NULL,
+	verdict TEXT,
+	scores_ct BYTEA,
+	notes_ct BYTEA,
+	submitted_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_recruiting_panelist PRIMARY KEY (id),
+	CONSTRAINT uq_recruiting_panelist_interview_id_user_id UNIQUE (interview_id, user_id),
+	CONSTRAINT ck_recruiting_panelist_verdict CHECK (verdict IS NULL OR verdict IN ('strong_yes', 'yes', 'no', 'strong_no')),
+	CONSTRAINT fk_recruiting_panelist_interview_id FOREIGN KEY(interview_id) REFERENCES recruiting_interview (id)
+);
+CREATE INDEX ix_recruiting_panelist_user_id ON recruiting_panelist (user_id);
+CREATE TABLE recruiting_slot (
+	id UUID NOT NULL,
+	job_id UUID NOT NULL,
+	round TEXT NOT NULL,
+	proposed_to_id UUID,
+	starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	panel_ids UUID[] DEFAULT '{}' NOT NULL,
+	room_id UUID,
+	interview_id UUID,
+	taken_at TIMESTAMP WITH TIME ZONE,
+	withdrawn BOOLEAN DEFAULT false NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_recruiting_slot PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_slot_period CHECK (ends_at > starts_at),
+	CONSTRAINT fk_recruiting_slot_job_id FOREIGN KEY(job_id) REFERENCES recruiting_job (id),
+	CONSTRAINT fk_recruiting_slot_proposed_to_id FOREIGN KEY(proposed_to_id) REFERENCES recruiting_interview (id),
+	CONSTRAINT uq_recruiting_slot_interview_id UNIQUE (interview_id),
+	CONSTRAINT fk_recruiting_slot_interview_id FOREIGN KEY(interview_id) REFERENCES recruiting_interview (id)
+);
+CREATE INDEX ix_recruiting_slot_job_id_round_starts_at ON recruiting_slot (job_id, round, starts_at);
+CREATE INDEX ix_recruiting_slot_proposed_to_id ON recruiting_slot (proposed_to_id);
+CREATE TABLE recruiting_task (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	onboarding_id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	code TEXT NOT NULL,
+	title TEXT NOT NULL,
+	guide TEXT DEFAULT '' NOT NULL,
+	by_newcomer BOOLEAN DEFAULT false NOT NULL,
+	role TEXT DEFAULT '' NOT NULL,
+	user_id UUID,
+	required BOOLEAN DEFAULT true NOT NULL,
+	due_on DATE,
+	state TEXT DEFAULT 'open' NOT NULL,
+	remark TEXT DEFAULT '' NOT NULL,
+	file_id UUID,
+	done_by UUID,
+	done_at TIMESTAMP WITH TIME ZONE,
+	sort INTEGER DEFAULT '100' NOT NULL,
+	CONSTRAINT pk_recruiting_task PRIMARY KEY (id),
+	CONSTRAINT ck_recruiting_task_kind CHECK (kind IN ('form', 'paper', 'task')),
+	CONSTRAINT ck_recruiting_task_state CHECK (state IN ('open', 'handed_in', 'returned', 'done', 'dropped')),
+	CONSTRAINT fk_recruiting_task_onboarding_id FOREIGN KEY(onboarding_id) REFERENCES recruiting_onboarding (id)
+);
+CREATE INDEX ix_recruiting_task_onboarding_id ON recruiting_task (onboarding_id, sort);
 ALTER TABLE records_unit_period ADD CONSTRAINT fk_records_unit_period_leader_id FOREIGN KEY(leader_id) REFERENCES records_employee (id);
 CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));
 INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

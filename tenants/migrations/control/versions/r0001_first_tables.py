@@ -4,7 +4,7 @@
 # fmt: off
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
+from sqlalchemy import Text, Uuid
 from sqlalchemy.dialects import postgresql
 
 revision = '0001'
