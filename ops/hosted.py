@@ -24,6 +24,7 @@ import zhiren.auth.pages
 import zhiren.auth.routes
 import zhiren.jobs.pages
 import zhiren.jobs.routes
+import zhiren.notices
 from licensing import keys
 from licensing.document import Verifier
 from licensing.entitlements import Entitlements

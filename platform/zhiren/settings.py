@@ -17,7 +17,7 @@ from zhiren.errors import ZhirenError
 from zhiren.i18n import N_, _
 
 PREFIX: Final = "ZHIREN_"
-_SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url")
+_SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url", "smtp_url")
 #: variables of the same prefix that steer the launcher, not the program
 _LAUNCHER: Final = frozenset({"ZHIREN_PYTHON", "ZHIREN_OFFLINE"})
 #: what tests are told; a shell that tests goes on to run the program
@@ -72,6 +72,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: files of this installation: logs, embedded services, exports
     var_dir: Path = Path("var")
 
+    #: ``smtp://user:password@host:port`` or ``smtps://…`` for customers who name no mail server of their own
+    smtp_url: str = ""
+    #: ``name <address>`` or an address, which then speaks in the customer's name
+    smtp_from: str = ""
+
     web_workers: int = 2
     worker_processes: int = 1
     worker_threads: int = 4
@@ -116,6 +121,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         values = msgspec.structs.asdict(self)
         return {PREFIX + name.upper(): str(value) for name, value in values.items() if value not in (None, "")}
 
+    def site_url(self, slug: str) -> str:
+        """Where a customer's people find it, without a slash at the end. Behind a proxy that speaks https the port is
+        the usual one; without, it is this server's."""
+        port = "" if self.public_scheme == "https" or self.port == 80 else f":{self.port}"
+        return f"{self.public_scheme}://{slug}.{self.base_domain}{port}"
+
     def _check(self) -> None:
         for name in ("database_url", "database_owner_url", "database_sequencer_url"):
             _require_scheme(name, getattr(self, name), ("postgresql", "postgres"))
@@ -143,6 +154,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 ),
                 hint=_hint("session_idle_s"),
             )
+        if self.smtp_url:
+            _require_scheme("smtp_url", self.smtp_url, ("smtp", "smtps"))
+            if "@" not in self.smtp_from:
+                raise SettingsError(
+                    "ZHIREN_SMTP_FROM", _("设置了邮件服务器，也要设置发件人。"), hint=_hint("smtp_from")
+                )
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
             raise SettingsError(
                 "ZHIREN_VAULT_CACERT", _("找不到文件 {file}。", file=self.vault_cacert), hint=_hint("vault_cacert")
@@ -180,6 +197,8 @@ _HINTS: Final[dict[str, str]] = {
     "vault_cacert": N_("填签发密钥服务证书的 CA 证书文件路径。"),
     "base_domain": N_("例如 hr.example.com，不带 http:// 和端口。"),
     "session_idle_s": N_("不操作多少秒后须重新登录，例如 1800；不长于一次登录最多的秒数。"),
+    "smtp_url": N_("例如 smtp://帐号:密码@smtp.example.com:587 或 smtps://帐号:密码@smtp.example.com:465。"),
+    "smtp_from": N_("例如 hr@example.com 或 知人 <hr@example.com>。"),
     "public_scheme": N_("填 http 或 https。"),
     "log_level": N_("填 debug、info、warning 或 error。"),
     "log_format": N_("填 text 或 json。"),

@@ -16,6 +16,7 @@ from zhiren.jobs.models import Job
 
 if TYPE_CHECKING:
     from zhiren.jobs.runtime import Runtime
+    from zhiren.settings import Settings
 
 #: progress is stored at most so often
 PROGRESS_EVERY_S = 0.3
@@ -56,6 +57,13 @@ class JobRun:
     @property
     def locale(self) -> str:
         return self._locale
+
+    @property
+    def settings(self) -> Settings:
+        """Of the installation. Raises LookupError where there are none."""
+        if self.runtime.settings is None:
+            raise LookupError("this runtime was given no settings")
+        return self.runtime.settings
 
     @asynccontextmanager
     async def tenant(self) -> AsyncIterator[Context]:

@@ -41,6 +41,8 @@ class Runtime:
     lease_s: float = 15.0
     #: a hint that no worker took up by then must have been lost
     resend_s: float = 10.0
+    #: of the installation; where a test runs jobs that ask for none, there are none
+    settings: Settings | None = None
     #: do a job's long calculations
     helpers: Helpers = field(default_factory=Helpers)
     #: set when this process has been told to end
@@ -64,7 +66,9 @@ class Deployment(Protocol):
 
 
 def runtime_of(deployment: Deployment) -> Runtime:
-    return Runtime(deployment.database, deployment.tenants, event_handlers(deployment.modules))
+    return Runtime(
+        deployment.database, deployment.tenants, event_handlers(deployment.modules), settings=deployment.settings
+    )
 
 
 def event_handlers(modules: Iterable[Module]) -> dict[str, dict[str, EventHandler]]:

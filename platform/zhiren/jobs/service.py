@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +30,13 @@ async def enqueue(
     key: str | None = None,
     label: str = "",
     url: str = "",
+    not_before: datetime | None = None,
 ) -> UUID:
     """Ask for background work when ``ctx``'s transaction commits; a rollback takes the request back.
 
     ``args`` are small JSON values, ids above all, never personal data. With a ``key`` that was used before, the job
     asked for then is returned, in whatever state it is. ``label`` tells people which one it is ("2026年5月");
-    ``url`` leads to what it works on.
+    ``url`` leads to what it works on. With ``not_before`` it is left alone until then.
     """
     name = job if isinstance(job, str) else job.name
     definition = registry.find(name)
@@ -63,7 +65,7 @@ async def enqueue(
     )
     if made is None:
         return await repository.id_by_key(ctx.session, key or "")
-    await repository.insert_outbox(ctx.session, job_id)
+    await repository.insert_outbox(ctx.session, job_id, due_at=not_before)
     await repository.notify(ctx.session, ctx.tenant.id)
     return job_id
 

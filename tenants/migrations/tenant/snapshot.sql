@@ -133,6 +133,79 @@ CREATE TABLE licensing_toggle (
 	changed_by_name TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_licensing_toggle PRIMARY KEY (module)
 );
+CREATE TABLE notice_channel (
+	id UUID NOT NULL,
+	channel TEXT NOT NULL,
+	provider TEXT DEFAULT '' NOT NULL,
+	settings_ct BYTEA,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_notice_channel PRIMARY KEY (id),
+	CONSTRAINT uq_notice_channel_channel UNIQUE (channel),
+	CONSTRAINT ck_notice_channel_channel CHECK (channel in ('mail', 'sms', 'im', 'push', 'quiet'))
+);
+CREATE TABLE notice_message (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	key TEXT NOT NULL,
+	channel TEXT NOT NULL,
+	about_type TEXT NOT NULL,
+	about_id UUID NOT NULL,
+	recipient_kind TEXT NOT NULL,
+	recipient_id UUID,
+	recipient_key TEXT NOT NULL,
+	recipient_name TEXT NOT NULL,
+	locale TEXT NOT NULL,
+	address_ct BYTEA,
+	content_ct BYTEA NOT NULL,
+	enclosure_ct BYTEA,
+	urgent BOOLEAN DEFAULT false NOT NULL,
+	state TEXT DEFAULT 'queued' NOT NULL,
+	attempt INTEGER DEFAULT '0' NOT NULL,
+	failures INTEGER DEFAULT '0' NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	problem TEXT DEFAULT '' NOT NULL,
+	problem_detail TEXT DEFAULT '' NOT NULL,
+	external_id TEXT DEFAULT '' NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	read_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_notice_message PRIMARY KEY (id),
+	CONSTRAINT ck_notice_message_channel CHECK (channel in ('inapp', 'mail', 'sms', 'im', 'push')),
+	CONSTRAINT ck_notice_message_state CHECK (state in ('queued', 'waiting', 'sent', 'bounced', 'failed', 'expired', 'skipped')),
+	CONSTRAINT uq_notice_message_kind_key_channel_recipient_key UNIQUE (kind, key, channel, recipient_key)
+);
+CREATE INDEX ix_notice_message_about_type_about_id ON notice_message (about_type, about_id);
+CREATE INDEX ix_notice_message_channel ON notice_message (channel) WHERE state = 'waiting';
+CREATE INDEX ix_notice_message_recipient_key_id ON notice_message (recipient_key, id) WHERE channel = 'inapp';
+CREATE TABLE notice_subscription (
+	id UUID NOT NULL,
+	channel TEXT NOT NULL,
+	recipient_key TEXT NOT NULL,
+	notice_kind TEXT DEFAULT '' NOT NULL,
+	address_ct BYTEA,
+	address_bidx BYTEA,
+	keys_ct BYTEA,
+	label TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_notice_subscription PRIMARY KEY (id),
+	CONSTRAINT ck_notice_subscription_channel CHECK (channel in ('mail', 'sms', 'im', 'push', 'off')),
+	CONSTRAINT uq_notice_subscription_channel_recipient_key_notice_kin_6781 UNIQUE NULLS NOT DISTINCT (channel, recipient_key, notice_kind, address_bidx)
+);
+CREATE INDEX ix_notice_subscription_recipient_key ON notice_subscription (recipient_key);
+CREATE TABLE notice_template (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	locale TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	body TEXT NOT NULL,
+	short TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_notice_template PRIMARY KEY (id),
+	CONSTRAINT uq_notice_template_kind_locale UNIQUE (kind, locale)
+);
 CREATE TABLE payroll_basis (
 	id UUID NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -1002,7 +1075,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

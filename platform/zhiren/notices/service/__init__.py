@@ -1,0 +1,1 @@
+"""What rooms ask of notices: sending, the inbox, timelines, settings."""
