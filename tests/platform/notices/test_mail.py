@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 import icalendar
@@ -65,7 +66,7 @@ async def test_an_invitation_is_a_part_and_a_file(post: Post, drain: Drain, box:
     assert calendar.get_param("method") == "REQUEST"
     assert calendar.get_content_charset() == "utf-8"
     for content in (calendar.get_payload(decode=True), found["application/ics"].get_payload(decode=True)):
-        event = icalendar.Calendar.from_ical(content).walk("VEVENT")[0]
+        event = icalendar.Calendar.from_ical(cast("bytes", content)).walk("VEVENT")[0]
         assert (str(event["UID"]), str(event["SUMMARY"])) == ("a@b", "面试")
     assert found["application/ics"].get_filename() == "invite.ics"
     assert found["application/pdf"].get_filename() == "说明.pdf"
