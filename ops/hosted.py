@@ -29,7 +29,7 @@ from licensing import keys
 from licensing.document import Verifier
 from licensing.entitlements import Entitlements
 from licensing.guards import Growth
-from modules import payroll, records
+from modules import payroll, records, recruiting
 from modules.records import api as records_api
 from ops import console, logs, memory
 from tenants.registry import Registry
@@ -53,7 +53,7 @@ from zhiren.settings import Settings
 from zhiren.web.errors import UnknownHost
 from zhiren.web.idempotency import forget_expired
 
-MODULES: Sequence[Module] = (records.module, payroll.module)
+MODULES: Sequence[Module] = (records.module, recruiting.module, payroll.module)
 
 #: of the platform's rooms and of the vendor's console; modules bring their own
 ROUTES: Sequence[Any] = (

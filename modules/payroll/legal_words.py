@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from modules.payroll import words
-from modules.payroll.rules.money import percent, yuan
 from modules.payroll.rules.parameters import Bounds, CalendarYear, Rate, RateBounds, TaxTable, WorkingTime
 from modules.payroll.rules.plan import Citation
 from zhiren.i18n import N_, _
+from zhiren.money import percent, yuan
 from zhiren.web.filters import fen
 
 _NAMES: Final = {

@@ -15,8 +15,8 @@ from modules.payroll.models import Payslip
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.service import mending, opening, payslips, runs, settings
 from modules.payroll.service.access import READ_PAYSLIP, sees_all_pay
-from modules.records.clock import today
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.web.api import Listing, etag, keyset
 

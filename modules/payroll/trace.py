@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from modules.payroll import words
 from modules.payroll.rules.document import Document, InsuranceLine, ItemLine
 from modules.payroll.rules.formula import FormulaError, parse
-from modules.payroll.rules.money import percent
 from modules.payroll.rules.payslip import FUND_LINES
 from modules.payroll.rules.plan import CALENDAR_VARIABLES, VARIABLES, Citation, CityRules, ItemRule, Plan
 from zhiren.i18n import _
+from zhiren.money import percent
 from zhiren.web.filters import fen
 
 #: articles that a rule rests on, beside the figures' own sources

@@ -9,10 +9,10 @@ from uuid import UUID
 
 import msgspec
 
-from modules.records.clock import today
 from modules.records.repository import employees, imports, organisation
 from modules.records.rules.trees import unit_paths
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context, Scope
 
 EVERYONE = Scope(kinds=frozenset({"all"}))

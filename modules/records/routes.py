@@ -12,7 +12,6 @@ from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, 
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from modules.records import schemas
-from modules.records.clock import today
 from modules.records.errors import LegalEntityNotFound, PositionNotFound
 from modules.records.forms import AnyRequest
 from modules.records.models import Employee
@@ -22,6 +21,7 @@ from modules.records.repository import organisation as organisation_queries
 from modules.records.service import employees, organisation, roster, seats
 from modules.records.service.access import scope_of
 from modules.records.service.imports import checking, committing, staging, undoing, viewing
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.web.api import Listing, check_if_match, etag, keyset

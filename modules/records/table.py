@@ -9,11 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from modules.records.clock import today
 from modules.records.models import Assignment, Employee
 from modules.records.repository.employees import ENTITY_NAME, MANAGER_NAME, POSITION_NAME, in_units, unit_name
 from modules.records.repository.scopes import visible
 from modules.records.service.access import scope_of
+from zhiren.clock import today
 from zhiren.cn import ids
 from zhiren.context import Context
 from zhiren.i18n import N_

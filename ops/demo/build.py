@@ -18,7 +18,6 @@ from uuid import UUID
 from modules.payroll import legal
 from modules.payroll import repository as pay_rows
 from modules.payroll.models import FINAL
-from modules.payroll.rules.money import share_fen
 from modules.payroll.rules.tax import MonthAmounts, YearToDate, withhold
 from modules.payroll.schemas import ProfileCreate, TermsIn
 from modules.payroll.service import opening, runs, settings, setup
@@ -34,6 +33,7 @@ from zhiren.auth import service as auth
 from zhiren.auth.rules import fold_login
 from zhiren.context import Actor, Context, Scope, TenantRef
 from zhiren.jobs import repository as jobs
+from zhiren.money import share_fen
 
 MONTHS: Final = ((2026, 8), (2026, 9), (2026, 10))
 _EVERYONE: Final = Scope(kinds=frozenset({"all"}))

@@ -7,7 +7,7 @@ import pytest
 from tests.catalogue import untranslated
 from zhiren.i18n import read_catalogue
 
-PACKAGES = ("zhiren", "licensing", "modules.records", "modules.payroll", "tenants", "ops")
+PACKAGES = ("zhiren", "licensing", "modules.records", "modules.payroll", "modules.recruiting", "tenants", "ops")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 from modules.payroll.lawcheck.values import Computed, Inputs, NotCovered, Value, unknown
 from modules.payroll.rules import insurance
-from modules.payroll.rules.money import FEN_PER_YUAN, PPM, half_up, ppm, share_fen, yuan
 from modules.payroll.rules.parameters import Bounds, Found, Law, NoParameters, Rate, Region, Timeline
+from zhiren.money import FEN_PER_YUAN, PPM, half_up, ppm, share_fen, yuan
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Final
 
 from modules.payroll.lawcheck.values import Computed, Inputs, NotCovered, Value, unknown
-from modules.payroll.rules.money import yuan
 from modules.payroll.rules.parameters import Law
 from modules.payroll.rules.tax import (
     MonthAmounts,
@@ -20,6 +19,7 @@ from modules.payroll.rules.tax import (
     sixty_thousand_applies,
     withhold,
 )
+from zhiren.money import yuan
 
 #: the examples name no year; the rules they show have held without change since the latest of them began
 _DAY: Final = date(2021, 1, 1)

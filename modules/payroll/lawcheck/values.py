@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN, exact_int
+from zhiren.money import AMOUNT_LIMIT_FEN, exact_int
 
 #: what a computed figure may be; money and rates are yuan and parts of one, as in the examples
 Value = int | Decimal | bool | str | list[Any] | dict[str, Any]

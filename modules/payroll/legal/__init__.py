@@ -13,7 +13,6 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any, Final, TypeVar
 
-from modules.payroll.rules.money import fen, ppm
 from modules.payroll.rules.parameters import (
     Bounds,
     CalendarYear,
@@ -27,6 +26,7 @@ from modules.payroll.rules.parameters import (
     Timeline,
     WorkingTime,
 )
+from zhiren.money import fen, ppm
 
 T = TypeVar("T")
 _PROVENANCE: Final = ("valid_from", "valid_to", "source", "verified", "note")

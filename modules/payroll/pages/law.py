@@ -9,7 +9,7 @@ from litestar import get
 from modules.payroll import legal, words
 from modules.payroll.legal_words import describe, figure_name
 from modules.payroll.service import settings
-from modules.records.clock import today
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.web import Page, page

@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from modules.payroll import words
 from modules.payroll.errors import PayslipNotFound
 from modules.payroll.pages.files import PDF, download
-from modules.payroll.pages.forms import AnyRequest
 from modules.payroll.pages.pdf import payslip_pdf
 from modules.payroll.pages.statement import statement_context
 from modules.payroll.service import payslips
@@ -18,6 +17,7 @@ from modules.payroll.service.access import READ_PAYSLIP
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.web import Page, page
+from zhiren.web.fields import AnyRequest
 
 
 @get("/me/payslips", permission=READ_PAYSLIP)

@@ -11,16 +11,16 @@ from litestar.params import FromPath, FromQuery
 from modules.payroll import repository, words
 from modules.payroll.legal_words import citation_title
 from modules.payroll.pages.files import XLSX, download
-from modules.payroll.pages.forms import AnyRequest, Fields, read_form
 from modules.payroll.service import export, mending, review, runs, setup
 from modules.payroll.service.access import sees_all_pay
 from modules.payroll.tables import REVIEW, open_rows, run_title
 from modules.records import api as records
-from modules.records.clock import today
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, page, redirect
+from zhiren.web.fields import AnyRequest, Fields, read_form
 from zhiren.web.tables import load
 
 READ: Final = "payroll.run.read"

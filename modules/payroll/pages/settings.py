@@ -12,16 +12,16 @@ from litestar.params import FromPath
 from modules.payroll import repository, words
 from modules.payroll.errors import SettingNotFound
 from modules.payroll.models import PayItem
-from modules.payroll.pages.forms import AnyRequest, Fields, read_form
 from modules.payroll.rules.plan import VARIABLES
 from modules.payroll.schemas import FormulaCheck, GroupCreate, ItemCreate
 from modules.payroll.service import settings
 from modules.records import api as records
-from modules.records.clock import today
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, page, redirect
+from zhiren.web.fields import AnyRequest, Fields, read_form
 
 READ: Final = "payroll.settings.read"
 MANAGE: Final = "payroll.settings.manage"

@@ -10,7 +10,6 @@ from litestar.params import FromPath
 
 from modules.payroll import repository, words
 from modules.payroll.errors import SettingNotFound
-from modules.payroll.pages.forms import AnyRequest, Fields, read_form
 from modules.payroll.rules.document import Terms
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import ProfileCreate, TermsIn
@@ -18,12 +17,13 @@ from modules.payroll.service import opening, settings
 from modules.payroll.service.access import sees_all_pay
 from modules.payroll.tables import TERMS, TermsRow
 from modules.records import api as records
-from modules.records.clock import today
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, page, redirect
+from zhiren.web.fields import AnyRequest, Fields, read_form
 from zhiren.web.tables import from_rows
 
 READ: Final = "payroll.terms.read"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from modules.payroll.rules.money import FEN_PER_YUAN, PPM, half_up, share_fen
 from modules.payroll.rules.parameters import Bounds, Rate
+from zhiren.money import FEN_PER_YUAN, PPM, half_up, share_fen
 
 
 class Sides(NamedTuple):

@@ -27,9 +27,9 @@ from modules.payroll.rules.document import (
     Totals,
 )
 from modules.payroll.rules.formula import Formula, FormulaError, evaluation_order, parse
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN, to_fen_half_up, yuan
 from modules.payroll.rules.plan import CALENDAR_VARIABLES, VARIABLES, CityRules, ItemRule, Plan
 from modules.payroll.rules.tax import MonthAmounts, YearToDate, employed_months, withhold
+from zhiren.money import AMOUNT_LIMIT_FEN, to_fen_half_up, yuan
 
 FUND_LINES: Final = frozenset({"fund", "supplementary_fund"})
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from modules.payroll.rules.money import share_fen
 from modules.payroll.rules.parameters import TaxTable
+from zhiren.money import share_fen
 
 
 def bracket(table: TaxTable, taxable_fen: int) -> int:

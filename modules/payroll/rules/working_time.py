@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from modules.payroll.rules.money import half_up
 from modules.payroll.rules.parameters import WorkingTime
+from zhiren.money import half_up
 
 HOURS_PER_DAY = 8
 

@@ -9,7 +9,6 @@ from modules.payroll import repository
 from modules.payroll.errors import PeriodInvalid, RunNotReady, RunStale
 from modules.payroll.models import PayBasis, PayRun, Payslip, RunInput
 from modules.payroll.rules.calendar import month_span
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
 from modules.payroll.service import calculation, runs, slips
 from modules.payroll.service.population import population
 from modules.payroll.service.summary import Tally
@@ -17,6 +16,7 @@ from modules.records import api as records
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
+from zhiren.money import AMOUNT_LIMIT_FEN
 
 CALCULATED = ("calculated", "reviewed")
 

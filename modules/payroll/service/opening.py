@@ -10,13 +10,13 @@ import msgspec
 from modules.payroll import repository
 from modules.payroll.errors import InUse, PeriodInvalid, SettingNotFound
 from modules.payroll.models import PayOpening
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
 from modules.payroll.rules.tax import YearToDate
 from modules.records import api as records
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.ids import new_id
+from zhiren.money import AMOUNT_LIMIT_FEN
 
 Opening = tuple[UUID, int, YearToDate]
 

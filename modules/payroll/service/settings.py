@@ -13,7 +13,6 @@ from modules.payroll.errors import FormulaInvalid, PeriodInvalid, SettingNotFoun
 from modules.payroll.models import PayGroup, PayItem, PayProfile
 from modules.payroll.rules.document import Terms
 from modules.payroll.rules.formula import Formula, FormulaError, evaluation_order, parse
-from modules.payroll.rules.money import AMOUNT_LIMIT_FEN
 from modules.payroll.rules.plan import VARIABLES
 from modules.payroll.schemas import FormulaCheck, FormulaFinding, GroupCreate, ItemCreate, ProfileCreate
 from modules.payroll.words import ADDITIONAL, fault
@@ -21,6 +20,7 @@ from modules.records import api as records
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import _
+from zhiren.money import AMOUNT_LIMIT_FEN
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,39}")

@@ -11,7 +11,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from modules.records import schemas
-from modules.records.clock import today
 from modules.records.errors import EmployeeNotFound
 from modules.records.forms import AnyRequest, convert, filled, read_form, version_of
 from modules.records.pages.choices import TITLES, seat_choices
@@ -21,6 +20,7 @@ from modules.records.service import employees, roster, seats
 from modules.records.service.access import scope_of
 from modules.records.service.roster import Detail
 from modules.records.table import STATES, employees_table
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _

@@ -9,7 +9,6 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
-from modules.records.clock import today
 from modules.records.errors import ImportRefused, ImportState
 from modules.records.forms import AnyRequest, read_form
 from modules.records.models import Import
@@ -18,6 +17,7 @@ from modules.records.service import organisation
 from modules.records.service.imports import checking, committing, staging, undoing, viewing
 from modules.records.service.imports.reader import MAX_FILE_BYTES, refusal
 from modules.records.service.imports.sample import sample_xlsx
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _

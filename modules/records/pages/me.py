@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from litestar import get
 
-from modules.records.clock import today
 from modules.records.pages.employees import detail_context
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.web import Page, page
 

@@ -10,12 +10,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from modules.records import schemas
-from modules.records.clock import today
 from modules.records.errors import LegalEntityNotFound, PositionNotFound, UnitNotFound
 from modules.records.forms import AnyRequest, convert, filled, read_form, version_of
 from modules.records.pages.choices import TITLES
 from modules.records.pages.employees import day_of
 from modules.records.service import employees, organisation
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import N_, _

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from modules.records import errors
-from modules.records.clock import today
 from modules.records.models import Assignment, Employee
 from modules.records.repository import employees, organisation
 from modules.records.rules.masks import FIELD_CLASSES
@@ -18,6 +17,7 @@ from modules.records.schemas import EmployeeCreate, EmployeeUpdate, SeatCreate, 
 from modules.records.service.access import EVERYONE, scope_of
 from modules.records.service.findings import refuse
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import Forbidden
 from zhiren.events import emit

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from modules.records import errors, schemas
-from modules.records.clock import today
 from modules.records.models import LegalEntity, Position, Unit, UnitPeriod
 from modules.records.repository import organisation
 from modules.records.rules import periods
@@ -19,6 +18,7 @@ from modules.records.rules.trees import unit_paths
 from modules.records.schemas import given
 from modules.records.service.findings import refuse
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.cn import ids
 from zhiren.context import Context
 from zhiren.i18n import _

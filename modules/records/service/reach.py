@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from modules.records.clock import today
 from modules.records.repository import employees
 from modules.records.service import organisation
+from zhiren.clock import today
 from zhiren.context import Context, Scope
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from modules.records import models, schemas
-from modules.records.clock import today
 from modules.records.repository import employees
 from modules.records.rules.chart import Chart, read_chart
 from modules.records.rules.masks import FIELD_CLASSES, HIDDEN, mask
 from modules.records.service.access import scope_of
 from modules.records.service.employees import READ, find, reaches
 from zhiren.auth.fields import visible_ids
+from zhiren.clock import today
 from zhiren.context import Context
 
 

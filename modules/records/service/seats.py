@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from modules.records import errors
-from modules.records.clock import today
 from modules.records.models import Assignment, Employee
 from modules.records.repository import employees
 from modules.records.rules import periods
@@ -16,6 +15,7 @@ from modules.records.rules.periods import Period
 from modules.records.schemas import Leave, SeatChange, SeatCreate, given
 from modules.records.service.employees import CHANGED, check_seat, lock
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.events import emit
 from zhiren.i18n import _

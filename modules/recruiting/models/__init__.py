@@ -1,4 +1,4 @@
-"""Recruiting's tables. What identifies or reaches a person, and every amount, is sealed; see ``docs/recruiting-data.md``."""
+"""Recruiting's tables. What identifies or reaches a person, and every amount, is sealed (docs/recruiting-data.md)."""
 
 from __future__ import annotations
 

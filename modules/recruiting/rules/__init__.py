@@ -1,0 +1,1 @@
+"""Pure rules of recruiting: no clock, no session."""

@@ -1,0 +1,1 @@
+"""Use cases of recruiting: no HTTP, no SQL, no commit."""

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from modules.payroll.rules.document import Past
-from modules.payroll.rules.money import fen
 from modules.payroll.rules.payslip import Calculator, line_amounts
 from modules.payroll.rules.plan import ItemRule, build
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.trace import Line, Statement, explain
 from tests.modules.payroll.rules.test_payslip import ITEMS, LAW, pay, person, plan, terms
+from zhiren.money import fen
 
 
 def statement(**how: Any) -> Statement:

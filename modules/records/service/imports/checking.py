@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from modules.records.clock import today
 from modules.records.models import Assignment, Employee, Import, ImportRow
 from modules.records.repository import employees, imports
 from modules.records.rules import periods
@@ -17,6 +16,7 @@ from modules.records.rules.imports.checker import TEXTS, Checker, Fault, Outcome
 from modules.records.service.imports.staging import open_import
 from modules.records.service.seats import history_of
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from modules.records import errors
-from modules.records.clock import today
 from modules.records.models import Import, ImportRow
 from modules.records.repository import imports, organisation
 from modules.records.rules.imports.fields import BY_CODE
 from modules.records.rules.imports.guess import Layout, find_header, lay_out
 from modules.records.service.imports.reader import Sheet, Workbook, read_spreadsheet
 from zhiren import audit
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.ids import new_id

@@ -1,39 +1,13 @@
-"""Reading plain forms: text, with an end."""
+"""Where a form of logging in leads next."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
-from litestar import Request
-
+from zhiren.web.fields import AnyRequest, Form, read_form
 from zhiren.web.pages import local_path
 
-AnyRequest = Request[Any, Any, Any]
-#: no field of ours is longer
-_TEXT_MAX = 2000
-
-
-class Form:
-    """A posted form as text. A missing field is empty, a field sent twice gives the last, files are nobody's here."""
-
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
-        self._pairs = pairs
-
-    def __getitem__(self, name: str) -> str:
-        return next((value for key, value in reversed(self._pairs) if key == name), "")
-
-    def all(self, name: str) -> list[str]:
-        return [value for key, value in self._pairs if key == name]
-
-    def starting(self, prefix: str) -> dict[str, str]:
-        """Fields whose names begin with ``prefix``, by the rest of the name."""
-        return {key.removeprefix(prefix): value for key, value in self._pairs if key.startswith(prefix)}
-
-
-async def read_form(request: AnyRequest) -> Form:
-    form = await request.form()
-    return Form([(name, value[:_TEXT_MAX]) for name, value in form.multi_items() if isinstance(value, str)])
+__all__ = ["AnyRequest", "Form", "next_path", "read_form", "with_next"]
 
 
 def next_path(value: str) -> str:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from modules.payroll.legal import load
 from modules.payroll.rules import insurance
-from modules.payroll.rules.money import fen, ppm
 from modules.payroll.rules.parameters import Bounds, Rate
+from zhiren.money import fen, ppm
 
 BEIJING = load().regions["beijing"]
 BASES = st.integers(0, 10**8)

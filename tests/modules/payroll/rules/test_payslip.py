@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from modules.payroll.legal import load
 from modules.payroll.rules.document import Document, Past, Person, Terms
 from modules.payroll.rules.formula import FormulaError
-from modules.payroll.rules.money import fen, ppm
 from modules.payroll.rules.parameters import NoParameters
 from modules.payroll.rules.payslip import Calculator, Parked, line_amounts
 from modules.payroll.rules.plan import ItemRule, Plan, build
 from modules.payroll.rules.tax import YearToDate
+from zhiren.money import fen, ppm
 
 LAW = load()
 ITEMS = (

@@ -1,16 +1,43 @@
-"""What people type, read into figures; faults are collected by field."""
+"""Posted forms: text with an end, and what people type read into figures; faults are collected by field."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
-from modules.payroll.rules.money import fen, ppm
-from zhiren.auth.pages.forms import AnyRequest, Form, read_form
+from litestar import Request
+
 from zhiren.errors import InvalidInput
 from zhiren.i18n import _
+from zhiren.money import fen, ppm
 
-__all__ = ["AnyRequest", "Fields", "Form", "read_form"]
+AnyRequest = Request[Any, Any, Any]
+#: most fields are shorter; those that hold a text say so
+_TEXT_MAX: Final = 2000
+
+
+class Form:
+    """A posted form as text. A missing field is empty, a field sent twice gives the last, files are nobody's here."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def __getitem__(self, name: str) -> str:
+        return next((value for key, value in reversed(self._pairs) if key == name), "")
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self._pairs if key == name]
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """Fields whose names begin with ``prefix``, by the rest of the name."""
+        return {key.removeprefix(prefix): value for key, value in self._pairs if key.startswith(prefix)}
+
+
+async def read_form(request: AnyRequest, *, longest: int = _TEXT_MAX) -> Form:
+    """The text fields of a posted form, each cut at ``longest`` characters."""
+    form = await request.form()
+    return Form([(name, value[:longest]) for name, value in form.multi_items() if isinstance(value, str)])
 
 
 class Fields:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.payroll.rules.money import (
+from zhiren.money import (
     exact_int,
     fen,
     half_up,

@@ -1,0 +1,11 @@
+"""Background work of recruiting, by room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+JOBS: tuple[Any, ...] = ()
+EVENT_HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = ()
+#: done every hour for every customer: what is over is forgotten, what is due is reminded of
+HOUSEKEEPING: tuple[Callable[..., Any], ...] = ()

@@ -1,0 +1,7 @@
+"""What the audit page calls the acts, objects and fields of this module, a file for each room."""
+
+from __future__ import annotations
+
+from modules.recruiting.titles import core
+
+ROOMS = (core,)
