@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     delete,
     func,
@@ -122,3 +123,24 @@ def holding(role: str) -> ColumnElement[bool]:
     """True of users who have the role of this code."""
     holders = select(UserRole.user_id).join(Role, Role.id == UserRole.role_id).where(Role.code == role)
     return User.id.in_(holders)
+
+
+async def named(
+    session: AsyncSession,
+    ids: Collection[UUID] | None,
+    *,
+    search: str = "",
+    employee_ids: Collection[UUID] | None = None,
+    limit: int = 500,
+) -> Sequence[Row[tuple[UUID, str, UUID | None, bool]]]:
+    """Id, name, employee and whether active: of ``ids``, or of everybody who can log in, by name."""
+    active = User.status == "active"
+    query = select(User.id, User.name, User.employee_id, active.label("active")).order_by(User.name, User.id)
+    query = query.where(User.id.in_(ids)) if ids is not None else query.where(active).limit(limit)
+    if search:
+        query = query.where(
+            or_(User.login.contains(search, autoescape=True), User.name.icontains(search, autoescape=True))
+        )
+    if employee_ids is not None:
+        query = query.where(User.employee_id.in_(employee_ids))
+    return (await session.execute(query)).all()
