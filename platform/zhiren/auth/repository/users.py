@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -132,7 +133,7 @@ async def named(
     search: str = "",
     employee_ids: Collection[UUID] | None = None,
     limit: int = 500,
-) -> Sequence[Row[tuple[UUID, str, UUID | None, bool]]]:
+) -> Sequence[Row[Any]]:
     """Id, name, employee and whether active: of ``ids``, or of everybody who can log in, by name."""
     active = User.status == "active"
     query = select(User.id, User.name, User.employee_id, active.label("active")).order_by(User.name, User.id)
@@ -143,4 +144,5 @@ async def named(
         )
     if employee_ids is not None:
         query = query.where(User.employee_id.in_(employee_ids))
-    return (await session.execute(query)).all()
+    found: Sequence[Row[Any]] = (await session.execute(query)).all()  # type: ignore[assignment]
+    return found
