@@ -75,6 +75,56 @@ CREATE TABLE auth_user (
 	CONSTRAINT ck_auth_user_status CHECK (status in ('active', 'disabled'))
 );
 CREATE INDEX ix_auth_user_employee_id ON auth_user (employee_id) WHERE employee_id is not null;
+CREATE TABLE calendar_entry (
+	id UUID NOT NULL,
+	about_type TEXT NOT NULL,
+	about_id UUID NOT NULL,
+	uid TEXT NOT NULL,
+	sequence INTEGER DEFAULT '0' NOT NULL,
+	holder_kind TEXT NOT NULL,
+	holder_id UUID NOT NULL,
+	starts_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ends_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	state TEXT DEFAULT 'booked' NOT NULL,
+	title_ct BYTEA,
+	place TEXT DEFAULT '' NOT NULL,
+	path TEXT DEFAULT '' NOT NULL,
+	mail_ct BYTEA,
+	mail_bidx BYTEA,
+	answer TEXT DEFAULT '' NOT NULL,
+	answered_at TIMESTAMP WITH TIME ZONE,
+	counter_starts_at TIMESTAMP WITH TIME ZONE,
+	counter_ends_at TIMESTAMP WITH TIME ZONE,
+	written_source_id UUID,
+	written_href TEXT DEFAULT '' NOT NULL,
+	written_etag TEXT DEFAULT '' NOT NULL,
+	written_sequence INTEGER,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_calendar_entry PRIMARY KEY (id),
+	CONSTRAINT ck_calendar_entry_holder_kind CHECK (holder_kind IN ('user', 'guest', 'room')),
+	CONSTRAINT ck_calendar_entry_state CHECK (state IN ('booked', 'cancelled')),
+	CONSTRAINT ck_calendar_entry_answer CHECK (answer IN ('', 'accepted', 'declined', 'tentative')),
+	CONSTRAINT ck_calendar_entry_period CHECK (ends_at > starts_at),
+	CONSTRAINT uq_calendar_entry_about_type_about_id_holder_id UNIQUE (about_type, about_id, holder_id),
+	CONSTRAINT ex_calendar_entry_holder EXCLUDE USING gist (int8range(uuid_hash_extended(holder_id, 0), uuid_hash_extended(holder_id, 0), '[]') WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&) WHERE (state = 'booked')
+);
+CREATE INDEX ix_calendar_entry_holder_id_starts_at ON calendar_entry (holder_id, starts_at);
+CREATE INDEX ix_calendar_entry_mail_bidx ON calendar_entry (mail_bidx);
+CREATE INDEX ix_calendar_entry_uid ON calendar_entry (uid);
+CREATE TABLE calendar_room (
+	id UUID NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	name TEXT NOT NULL,
+	place TEXT DEFAULT '' NOT NULL,
+	seats INTEGER NOT NULL,
+	active BOOLEAN DEFAULT true NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_calendar_room PRIMARY KEY (id),
+	CONSTRAINT ck_calendar_room_named CHECK (name <> ''),
+	CONSTRAINT ck_calendar_room_seats CHECK (seats BETWEEN 1 AND 10000),
+	CONSTRAINT uq_calendar_room_name UNIQUE (name)
+);
 CREATE TABLE crypto_data_key (
 	number INTEGER NOT NULL,
 	purpose TEXT NOT NULL,
@@ -543,6 +593,38 @@ CREATE TABLE auth_user_role (
 	CONSTRAINT fk_auth_user_role_role_id FOREIGN KEY(role_id) REFERENCES auth_role (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_auth_user_role_role_id ON auth_user_role (role_id);
+CREATE TABLE calendar_feed (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	hours JSONB DEFAULT '{}' NOT NULL,
+	token_hash BYTEA,
+	token_made_at TIMESTAMP WITH TIME ZONE,
+	read_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_calendar_feed PRIMARY KEY (id),
+	CONSTRAINT uq_calendar_feed_user_id UNIQUE (user_id),
+	CONSTRAINT fk_calendar_feed_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE,
+	CONSTRAINT uq_calendar_feed_token_hash UNIQUE (token_hash)
+);
+CREATE TABLE calendar_source (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	access_ct BYTEA,
+	write_back BOOLEAN DEFAULT false NOT NULL,
+	busy TSTZMULTIRANGE,
+	fetched_at TIMESTAMP WITH TIME ZONE,
+	tried_at TIMESTAMP WITH TIME ZONE,
+	error TEXT DEFAULT '' NOT NULL,
+	failures INTEGER DEFAULT '0' NOT NULL,
+	etag TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_calendar_source PRIMARY KEY (id),
+	CONSTRAINT ck_calendar_source_kind CHECK (kind IN ('caldav', 'ics')),
+	CONSTRAINT ck_calendar_source_written_by_caldav CHECK (NOT write_back OR kind = 'caldav'),
+	CONSTRAINT fk_calendar_source_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_calendar_source_user_id ON calendar_source (user_id);
 CREATE TABLE job_outbox (
 	id UUID NOT NULL,
 	job_id UUID,
@@ -1075,7 +1157,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

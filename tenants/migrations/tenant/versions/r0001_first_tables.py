@@ -89,6 +89,56 @@ def upgrade() -> None:
     sa.UniqueConstraint('login', name=op.f('uq_auth_user_login'))
     )
     op.create_index(op.f('ix_auth_user_employee_id'), 'auth_user', ['employee_id'], unique=False, postgresql_where='employee_id is not null')
+    op.create_table('calendar_entry',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('about_type', sa.Text(), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('uid', sa.Text(), nullable=False),
+    sa.Column('sequence', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('holder_kind', sa.Text(), nullable=False),
+    sa.Column('holder_id', sa.Uuid(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Text(), server_default='booked', nullable=False),
+    sa.Column('title_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('place', sa.Text(), server_default='', nullable=False),
+    sa.Column('path', sa.Text(), server_default='', nullable=False),
+    sa.Column('mail_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('mail_bidx', sa.LargeBinary(), nullable=True),
+    sa.Column('answer', sa.Text(), server_default='', nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counter_starts_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counter_ends_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('written_source_id', sa.Uuid(), nullable=True),
+    sa.Column('written_href', sa.Text(), server_default='', nullable=False),
+    sa.Column('written_etag', sa.Text(), server_default='', nullable=False),
+    sa.Column('written_sequence', sa.Integer(), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    postgresql.ExcludeConstraint((sa.literal_column("int8range(uuid_hash_extended(holder_id, 0), uuid_hash_extended(holder_id, 0), '[]')"), '='), (sa.literal_column("tstzrange(starts_at, ends_at, '[)')"), '&&'), where=sa.text("state = 'booked'"), using='gist', name='ex_calendar_entry_holder'),
+    sa.CheckConstraint("answer IN ('', 'accepted', 'declined', 'tentative')", name=op.f('ck_calendar_entry_answer')),
+    sa.CheckConstraint("holder_kind IN ('user', 'guest', 'room')", name=op.f('ck_calendar_entry_holder_kind')),
+    sa.CheckConstraint("state IN ('booked', 'cancelled')", name=op.f('ck_calendar_entry_state')),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_calendar_entry_period')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_entry')),
+    sa.UniqueConstraint('about_type', 'about_id', 'holder_id', name=op.f('uq_calendar_entry_about_type_about_id_holder_id'))
+    )
+    op.create_index(op.f('ix_calendar_entry_holder_id_starts_at'), 'calendar_entry', ['holder_id', 'starts_at'], unique=False)
+    op.create_index(op.f('ix_calendar_entry_mail_bidx'), 'calendar_entry', ['mail_bidx'], unique=False)
+    op.create_index(op.f('ix_calendar_entry_uid'), 'calendar_entry', ['uid'], unique=False)
+    op.create_table('calendar_room',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), server_default='', nullable=False),
+    sa.Column('seats', sa.Integer(), nullable=False),
+    sa.Column('active', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("name <> ''", name=op.f('ck_calendar_room_named')),
+    sa.CheckConstraint('seats BETWEEN 1 AND 10000', name=op.f('ck_calendar_room_seats')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_room')),
+    sa.UniqueConstraint('name', name=op.f('uq_calendar_room_name'))
+    )
     op.create_table('crypto_data_key',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('purpose', sa.Text(), nullable=False),
@@ -559,6 +609,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('user_id', 'role_id', name=op.f('pk_auth_user_role'))
     )
     op.create_index(op.f('ix_auth_user_role_role_id'), 'auth_user_role', ['role_id'], unique=False)
+    op.create_table('calendar_feed',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('hours', postgresql.JSONB(astext_type=Text()), server_default='{}', nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=True),
+    sa.Column('token_made_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['user_id'], ['auth_user.id'], name=op.f('fk_calendar_feed_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_feed')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_calendar_feed_token_hash')),
+    sa.UniqueConstraint('user_id', name=op.f('uq_calendar_feed_user_id'))
+    )
+    op.create_table('calendar_source',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('access_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('write_back', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('busy', postgresql.TSTZMULTIRANGE(), nullable=True),
+    sa.Column('fetched_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), server_default='', nullable=False),
+    sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('etag', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("NOT write_back OR kind = 'caldav'", name=op.f('ck_calendar_source_written_by_caldav')),
+    sa.CheckConstraint("kind IN ('caldav', 'ics')", name=op.f('ck_calendar_source_kind')),
+    sa.ForeignKeyConstraint(['user_id'], ['auth_user.id'], name=op.f('fk_calendar_source_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_source'))
+    )
+    op.create_index(op.f('ix_calendar_source_user_id'), 'calendar_source', ['user_id'], unique=False)
     op.create_table('job_outbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=True),

@@ -1,0 +1,82 @@
+"""The calendar: bookings of people and rooms, invitations (iTIP), people's calendars elsewhere, free times in common.
+
+What other rooms use::
+
+    booking = await calendar.put_entry(ctx, user_ids=panel, about=("recruiting.interview", id), starts_at=…, ends_at=…,
+                                       title=…, uid=…, room_id=…)
+    part = calendar.invitation(Event(uid=booking.uid, sequence=booking.sequence, …), "REQUEST")
+    slots = calendar.free(await calendar.busy(ctx, panel, start, end), within, duration_min=45)
+"""
+
+from zhiren.audit import describe
+from zhiren.calendar.errors import EntryNotFound, RoomOff, Taken, UnreadableReply
+from zhiren.calendar.itip import invitation, read_reply
+from zhiren.calendar.models import MODELS
+from zhiren.calendar.rules import common, free, merge, without, working
+from zhiren.calendar.schemas import Applied, Attendee, Booking, Event, Hours, Interval, Reply, RoomView
+from zhiren.calendar.service.entries import (
+    ANSWERED,
+    answer,
+    answer_about,
+    apply_reply,
+    busy,
+    cancel_entry,
+    put_entry,
+)
+from zhiren.calendar.service.rooms import rooms
+from zhiren.i18n import N_
+
+describe(
+    objects={
+        "calendar.room": N_("会议室"),
+        "calendar.entry": N_("日程"),
+        "calendar.source": N_("外部日历"),
+        "calendar.feed": N_("日历订阅链接"),
+        "calendar.hours": N_("工作时间"),
+    },
+    actions={
+        "calendar.entry.book": N_("安排日程"),
+        "calendar.entry.answer": N_("答复日程邀请"),
+    },
+    fields={
+        "starts_at": N_("开始时间"),
+        "ends_at": N_("结束时间"),
+        "people": N_("人员"),
+        "room": N_("会议室"),
+        "room_name": N_("名称"),
+        "place": N_("位置"),
+        "seats": N_("可坐人数"),
+        "answer": N_("答复"),
+    },
+)
+
+__all__ = [
+    "ANSWERED",
+    "MODELS",
+    "Applied",
+    "Attendee",
+    "Booking",
+    "EntryNotFound",
+    "Event",
+    "Hours",
+    "Interval",
+    "Reply",
+    "RoomOff",
+    "RoomView",
+    "Taken",
+    "UnreadableReply",
+    "answer",
+    "answer_about",
+    "apply_reply",
+    "busy",
+    "cancel_entry",
+    "common",
+    "free",
+    "invitation",
+    "merge",
+    "put_entry",
+    "read_reply",
+    "rooms",
+    "without",
+    "working",
+]

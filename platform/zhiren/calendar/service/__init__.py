@@ -1,0 +1,1 @@
+"""What the calendar does, without HTTP and without SQL."""
