@@ -17,7 +17,14 @@ from zhiren.errors import ZhirenError
 from zhiren.i18n import N_, _
 
 PREFIX: Final = "ZHIREN_"
-_SECRET_NAMES: Final = ("database_url", "database_owner_url", "database_sequencer_url", "redis_url", "smtp_url")
+_SECRET_NAMES: Final = (
+    "database_url",
+    "database_owner_url",
+    "database_sequencer_url",
+    "redis_url",
+    "smtp_url",
+    "sms_url",
+)
 #: variables of the same prefix that steer the launcher, not the program
 _LAUNCHER: Final = frozenset({"ZHIREN_PYTHON", "ZHIREN_OFFLINE"})
 #: what tests are told; a shell that tests goes on to run the program
@@ -76,6 +83,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     #: ``name <address>`` or an address, which then speaks in the customer's name
     smtp_from: str = ""
+    #: ``https://:secret@gateway/path`` or ``aliyun://id:secret@host?sign=…&template=…``, likewise
+    sms_url: str = ""
+    #: push services besides those of the browsers, hosts with blanks between
+    push_hosts: str = ""
+    #: where customers' own mail servers and gateways may be: ``any`` also in this network
+    provider_networks: Literal["public", "any"] = "public"
 
     web_workers: int = 2
     worker_processes: int = 1
@@ -160,6 +173,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(
                     "ZHIREN_SMTP_FROM", _("设置了邮件服务器，也要设置发件人。"), hint=_hint("smtp_from")
                 )
+        if self.sms_url:
+            _require_scheme("sms_url", self.sms_url, ("http", "https", "aliyun"))
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
             raise SettingsError(
                 "ZHIREN_VAULT_CACERT", _("找不到文件 {file}。", file=self.vault_cacert), hint=_hint("vault_cacert")
@@ -199,6 +214,10 @@ _HINTS: Final[dict[str, str]] = {
     "session_idle_s": N_("不操作多少秒后须重新登录，例如 1800；不长于一次登录最多的秒数。"),
     "smtp_url": N_("例如 smtp://帐号:密码@smtp.example.com:587 或 smtps://帐号:密码@smtp.example.com:465。"),
     "smtp_from": N_("例如 hr@example.com 或 知人 <hr@example.com>。"),
+    "sms_url": N_(
+        "例如 https://:密钥@sms.example.com/send 或 aliyun://AccessKeyId:Secret@dysmsapi.aliyuncs.com?sign=签名。"
+    ),
+    "provider_networks": N_("填 public 或 any。"),
     "public_scheme": N_("填 http 或 https。"),
     "log_level": N_("填 debug、info、warning 或 error。"),
     "log_format": N_("填 text 或 json。"),

@@ -40,6 +40,11 @@ class NoticeKind(msgspec.Struct, frozen=True, kw_only=True):
     action: str = "查看"
 
     @property
+    def places(self) -> frozenset[str]:
+        """Names of all values its texts may use."""
+        return frozenset((*self.values, *COMMON))
+
+    @property
     def values(self) -> tuple[str, ...]:
         """Names of the values its own texts use, in order."""
         own = _PLACE.findall(f"{self.subject} {self.body} {self.short}")

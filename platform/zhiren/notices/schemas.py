@@ -59,6 +59,8 @@ class Content(msgspec.Struct, frozen=True, omit_defaults=True):
     action: str = ""
     #: names of what was attached, kept after the bytes are gone
     files: tuple[str, ...] = ()
+    #: for providers that put approved texts together themselves
+    values: dict[str, str] = {}
 
 
 class Enclosure(msgspec.Struct, frozen=True, omit_defaults=True):

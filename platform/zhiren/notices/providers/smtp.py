@@ -14,6 +14,7 @@ import msgspec
 
 from zhiren.notices.providers.base import Parcel, Receipt, Refused, TryLater
 from zhiren.notices.providers.letter import letter
+from zhiren.notices.providers.outward import Outward
 
 TIMEOUT_S: Final = 30.0
 #: 5xx that speak of the mailbox, not of the letter (RFC 3463)
@@ -54,8 +55,9 @@ class SmtpMail:
     """The provider ``smtp``. A mail is sent once the server has answered 250 to its text: from then on it is the
     server's to deliver or to report (RFC 5321, 6.1)."""
 
-    def __init__(self, server: SmtpServer, sender: str) -> None:
+    def __init__(self, server: SmtpServer, sender: str, outward: Outward | None = None) -> None:
         self._server = server
+        self._outward = outward or Outward(inside=True)
         self._sender = sender
 
     async def send(self, parcel: Parcel) -> Receipt:
@@ -66,7 +68,7 @@ class SmtpMail:
             raise Refused("notices.recipient_refused", type(error).__name__) from error
         client = self._client()
         try:
-            await client.connect()
+            await client.connect(sock=await self._outward.connect(self._server.host, self._server.port))
             if self._server.user:
                 await client.login(self._server.user, self._server.password)
             await client.send_message(mail, sender=parseaddr(self._sender)[1], recipients=[parcel.address])
@@ -86,7 +88,6 @@ class SmtpMail:
             context.verify_mode = ssl.CERT_NONE
         return aiosmtplib.SMTP(
             hostname=server.host,
-            port=server.port,
             use_tls=server.tls == "wrapped",
             start_tls=False if server.tls in ("off", "wrapped") else None,
             tls_context=context,

@@ -32,7 +32,11 @@ async def prepare(ctx: Context, settings: Settings, message_id: UUID, attempt: i
     if row.expires_at is not None and now >= row.expires_at:
         row.state, row.problem, row.enclosure = "expired", "notices.expired", None
         return None
-    provider = await carriers.provider(ctx, settings, row.channel)
+    try:
+        provider = await carriers.provider(ctx, settings, row.channel)
+    except (ValueError, KeyError) as error:
+        await conclude(ctx, row.id, attempt, TryLater("notices.misconfigured", type(error).__name__))
+        return None
     if provider is None:
         await _without_provider(ctx, row)
         return None

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from zhiren.context import Context
 from zhiren.i18n import _, use_locale
 from zhiren.jobs import enqueue
@@ -52,13 +54,17 @@ async def send(
     """
     what = kinds.get(kind)
     _check(what, values, attachments)
-    said = wording.fill(await wording.words(ctx, what, to.locale), {**wording.common_values(ctx, to), **dict(values)})
+    given = {**wording.common_values(ctx, to), **dict(values)}
+    said = wording.fill(await wording.words(ctx, what, to.locale), given)
     recipient_key = key_of(ctx, to)
     for channel, address in (await addresses(ctx, what, to)).items():
         message = _message(what, channel, to, recipient_key=recipient_key, about=about, key=key)
         message.address = address
         enclosed = tuple(attachments) if channel == "mail" else ()
-        message.content = _content(what, channel, said, link=link, locale=to.locale, attachments=enclosed)
+        content = _content(what, channel, said, link=link, locale=to.locale, attachments=enclosed)
+        if channel == "sms":
+            content = msgspec.structs.replace(content, values={n: v for n, v in given.items() if n in what.places})
+        message.content = content
         if channel == "mail" and (attachments or invitation):
             message.enclosure = Enclosure(tuple(attachments), invitation)
         if await repository.add_message(ctx.session, message) and channel != "inapp":
