@@ -24,7 +24,7 @@ import zhiren.auth.pages
 import zhiren.auth.routes
 import zhiren.jobs.pages
 import zhiren.jobs.routes
-import zhiren.notices
+import zhiren.notices.pages
 from licensing import keys
 from licensing.document import Verifier
 from licensing.entitlements import Entitlements
@@ -63,6 +63,7 @@ ROUTES: Sequence[Any] = (
     *zhiren.audit.routes.route_handlers,
     *zhiren.jobs.pages.route_handlers,
     *zhiren.jobs.routes.route_handlers,
+    *zhiren.notices.pages.HANDLERS,
     *licensing.pages.route_handlers,
     *licensing.routes.route_handlers,
     *console.HANDLERS,
@@ -120,6 +121,7 @@ def deployment(
             *NAVIGATION,
             *zhiren.audit.pages.navigation,
             *zhiren.jobs.pages.navigation,
+            *zhiren.notices.pages.navigation,
             *licensing.pages.navigation,
         ),
         exception_handlers={ReauthenticationRequired: on_reauthentication, UnknownHost: console.on_unknown_host},

@@ -48,7 +48,8 @@ def services(worker_id: str) -> Iterator[TestServices]:
 
 @pytest.fixture(scope="session")
 def settings(services: TestServices) -> Settings:
-    return Settings.load(services.settings_env)
+    # the other sides of mail, SMS and the like stand on this machine
+    return Settings.load({**services.settings_env, "ZHIREN_PROVIDER_NETWORKS": "any"})
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -10,13 +10,13 @@ from litestar import Litestar
 from ops.hosted import Hosted
 from tenants.provisioning import Provisioner
 from tests.application import license_all
-from tests.completeness import payroll_acts
+from tests.completeness import notices_acts, payroll_acts
 from tests.completeness.platform_acts import ACTS as PLATFORM
 from tests.completeness.stage import Acts, Stage
 from tests.completeness.watch import SAFE, UNRECORDED
 from tests.conftest import make_tenant
 
-ACTS: Acts = {**PLATFORM, **payroll_acts.ACTS}
+ACTS: Acts = {**PLATFORM, **payroll_acts.ACTS, **notices_acts.ACTS}
 #: driven by the module's own tests, under the eyes of `watch`: what they write unrecorded fails there
 MODULES = ("/records/", "/api/v1/records/")
 

@@ -26,6 +26,8 @@ UNRECORDED = {
     "POST /console/customers/{slug}/resume": "no customer's act: the operators' own trail",
     "POST /console/preferences/language": "a cookie of the browser; nothing is stored",
     "POST /console/preferences/theme": "a cookie of the browser; nothing is stored",
+    "POST /notices/{message_id}/open": "that one has read one's own notice",
+    "POST /notices/read-all": "that one has read one's own notices",
     "POST /views": "how one's own table is shown; nobody else sees it and no data changes",
     "POST /views/{view_id}/delete": "how one's own table is shown; nobody else sees it and no data changes",
     "POST /account/second-factor": "a secret that counts for nothing until it is confirmed, which is recorded",

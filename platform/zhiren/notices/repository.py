@@ -143,6 +143,15 @@ async def channels(session: AsyncSession) -> dict[str, ChannelSetting]:
     return {row.channel: row for row in await session.scalars(select(ChannelSetting))}
 
 
+async def add_channel(session: AsyncSession, row: ChannelSetting) -> ChannelSetting:
+    """``row``, or the one that somebody else wrote meanwhile."""
+    columns = {column.key: getattr(row, column.key) for column in ChannelSetting.__table__.columns}
+    values = {name: value for name, value in columns.items() if value is not None}
+    await session.execute(insert(ChannelSetting).values(values).on_conflict_do_nothing())
+    statement = select(ChannelSetting).where(ChannelSetting.channel == row.channel)
+    return (await session.execute(statement)).scalar_one()
+
+
 # -- where people are reached ------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 _PLACE: Final = re.compile(r"\{(\w*)\}")
 _BLANKS: Final = re.compile(r"\s+")
+_MESSAGE_ID: Final = re.compile(r"<([0-9a-f]{32})\.([a-z0-9-]*)@")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 #: pauses after the first, second, … failed try; after the last one the message is given up, about three days on
 PAUSES: Final = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR)
@@ -51,12 +52,13 @@ def after_rest(now: datetime, start: time, end: time, zone: str) -> datetime | N
     return over if over > local else over + timedelta(days=1)
 
 
-def message_id(row_id: UUID, domain: str) -> str:
-    """The Message-ID (RFC 5322, 3.6.4) of a message, the same at every try."""
-    return f"<{row_id.hex}@{domain}>"
+def message_id(row_id: UUID, customer: str, domain: str) -> str:
+    """The Message-ID (RFC 5322, 3.6.4) of a message, the same at every try. It names the customer, so that a bounce
+    finds back from a mailbox that many share."""
+    return f"<{row_id.hex}.{customer}@{domain}>"
 
 
-def id_within(message_id: str) -> UUID | None:
-    """The row that a Message-ID of ours names; None when it is not ours."""
-    found = re.search(r"<?([0-9a-f]{32})@", message_id)
-    return UUID(found.group(1)) if found else None
+def id_within(message_id: str) -> tuple[UUID, str] | None:
+    """The row and the customer that a Message-ID of ours names; None when it is not ours."""
+    found = _MESSAGE_ID.search(message_id)
+    return (UUID(found.group(1)), found.group(2)) if found else None

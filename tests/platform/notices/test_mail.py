@@ -38,7 +38,7 @@ async def test_a_mail_says_it_in_text_and_in_html(
         "hr@zhiren.example",
     )
     assert str(mail["To"].addresses[0]) == "王小明 <wang@example.com>"
-    assert mail["Message-ID"] == message_id(sent["mail"], "zhiren.example")
+    assert mail["Message-ID"] == message_id(sent["mail"], tenant.slug, "zhiren.example")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["List-Unsubscribe"] is None
     found = parts(mail)
@@ -128,7 +128,7 @@ async def test_without_a_server_it_waits_and_says_so(
 
 
 async def test_a_server_that_is_busy_is_asked_again_later(
-    post: Post, drain: Drain, box: Mailbox, with_mail: Settings
+    post: Post, drain: Drain, box: Mailbox, with_mail: Settings, tenant: TenantRef
 ) -> None:
     told: list[str] = []
 
@@ -150,7 +150,9 @@ async def test_a_server_that_is_busy_is_asked_again_later(
         await drain(with_mail)
     row = await post.row(sent["mail"])
     assert (row.state, row.failures, row.problem) == ("sent", 2, "")
-    assert [str(mail["Message-ID"]) for mail in box.messages] == [message_id(sent["mail"], "zhiren.example")]
+    assert [str(mail["Message-ID"]) for mail in box.messages] == [
+        message_id(sent["mail"], tenant.slug, "zhiren.example")
+    ]
 
 
 async def test_a_server_that_is_away_is_given_three_days(post: Post, drain: Drain, settings: Settings) -> None:

@@ -36,6 +36,8 @@ class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe: str = ""
     urgent: bool = False
     places: tuple[Place, ...] = ()
+    #: short name of the customer, which Message-IDs carry
+    customer: str = ""
     #: the place messages are answered to in Message-IDs when the sender has no domain
     domain: str = "localhost"
 

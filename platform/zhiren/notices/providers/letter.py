@@ -42,7 +42,7 @@ def letter(parcel: Parcel, sender: str) -> EmailMessage:
     mail["To"] = _address(parcel.recipient, parcel.address)
     mail["Subject"] = rules.one_line(parcel.content.subject)
     mail["Date"] = format_datetime(localtime())
-    mail["Message-ID"] = rules.message_id(parcel.id, domain)
+    mail["Message-ID"] = rules.message_id(parcel.id, parcel.customer, domain)
     # programs that answer by themselves (RFC 3834) leave this alone
     mail["Auto-Submitted"] = "auto-generated"
     if parcel.unsubscribe:

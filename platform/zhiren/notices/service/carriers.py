@@ -36,7 +36,14 @@ def make(name: str, given: Mapping[str, str], outward: Outward, settings: Settin
     """The provider of a customer's own settings, which were checked when they were saved. Raises ValueError,
     KeyError for ones that do not fit."""
     if name == "smtp":
-        return SmtpMail(SmtpServer.read(given["url"]), given["from"], outward)
+        server = SmtpServer(
+            host=given["host"],
+            port=int(given["port"]),
+            user=given.get("user", ""),
+            password=given.get("password", ""),
+            tls=given["tls"],
+        )
+        return SmtpMail(server, given["from"], outward)
     if name == "webhook":
         return GatewaySms(outward, given["url"], given["secret"])
     if name == "aliyun":

@@ -130,6 +130,7 @@ async def _parcel(ctx: Context, settings: Settings, row: Message) -> Parcel:
         unsubscribe=f"{site}/notices/off/{row.id}/{off_token(ctx, row.id)}" if optional else "",
         urgent=row.urgent,
         places=places,
+        customer=ctx.tenant.slug,
         domain=f"{ctx.tenant.slug}.{settings.base_domain}",
     )
 

@@ -82,7 +82,7 @@ for (const file of await readdir(join(here, "src/img"))) await emit(file, await 
 await emit("licences.txt", await licences());
 const cached = ["app.css", "app.js", "theme.js", "icons.svg", "logo.svg"].map((name) => `/static/${manifest[name]}`);
 const worker = await esbuild.build({
-  ...common, entryPoints: ["src/sw.js"], write: false, format: "iife", define: { FILES: JSON.stringify(cached) },
+  ...common, entryPoints: ["src/sw.js"], write: false, format: "iife", define: { FILES: JSON.stringify(cached), ICON: JSON.stringify(`/static/${manifest["icon-192.png"]}`) },
 });
 await emit("sw.js", worker.outputFiles[0].contents);
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, Object.keys(manifest).sort(), 1)}\n`);

@@ -13,6 +13,8 @@ import "./drafts.js";
 import "./masked.js";
 import "./progress.js";
 import "./forms.js";
+import "./bell.js";
+import "./push.js";
 import { whenPresent } from "./dom.js";
 
 window.bootstrap = { Collapse, Dropdown, Tab };

@@ -27,3 +27,23 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
   }
 });
+
+// a push message is one of zhiren.notices; what the browser shows is all that is kept of it
+self.addEventListener("push", (event) => {
+  const said = event.data?.json() ?? {};
+  event.waitUntil(self.registration.showNotification(said.title ?? "知人", {
+    body: said.body ?? "", tag: said.id, icon: ICON, data: { url: said.url || "/notices" },
+  }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const target = new URL(event.notification.data.url, location.origin);
+  // only pages of this site are opened from here
+  const url = target.origin === location.origin ? target.href : `${location.origin}/notices`;
+  event.waitUntil((async () => {
+    const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+    const same = open.find((client) => client.url === url);
+    return same ? same.focus() : clients.openWindow(url);
+  })());
+});
