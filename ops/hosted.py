@@ -49,6 +49,7 @@ from zhiren.jobs import housekeeping
 from zhiren.jobs.runtime import runtime_of
 from zhiren.jobs.scheduler import Periodic, Service, Task
 from zhiren.modules import Module
+from zhiren.notices import periodic
 from zhiren.settings import Settings
 from zhiren.web.errors import UnknownHost
 from zhiren.web.idempotency import forget_expired
@@ -148,6 +149,10 @@ def scheduled(parts: Hosted) -> Sequence[Task]:
     runtime, chores = runtime_of(parts), chores_of(parts)
     return (
         Service("audit chain", Sequencer(parts.settings.database_sequencer_url, parts.tenants.active).run),
+        Periodic(
+            "waiting notices", periodic.WAITING_EVERY_S, lambda: periodic.set_waiting_going(runtime, parts.settings)
+        ),
+        Periodic("bounced mails", periodic.BOUNCES_EVERY_S, lambda: periodic.read_bounces(runtime, parts.settings)),
         Periodic("housekeeping", housekeeping.EVERY_S, lambda: housekeeping.tidy(runtime, chores)),
         Periodic(
             "operators' sessions", housekeeping.EVERY_S, lambda: console.forget_ended(parts.database, parts.settings)

@@ -38,6 +38,8 @@ class Mailbox:
     answer: Answer | None = None
     #: seconds before a mail is answered
     slow_s: float = 0.0
+    #: seconds between keeping a mail and saying so
+    slow_to_say_s: float = 0.0
     _arrived: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -104,6 +106,7 @@ class Mailbox:
             self.messages.append(email.message_from_bytes(content, policy=default))
             self.envelopes.append(envelope)
             self._arrived.notify_all()
+        await asyncio.sleep(self.slow_to_say_s)
         return said or "250 OK"
 
     def check(self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: Any) -> AuthResult:

@@ -24,6 +24,7 @@ _SECRET_NAMES: Final = (
     "redis_url",
     "smtp_url",
     "sms_url",
+    "bounces_url",
 )
 #: variables of the same prefix that steer the launcher, not the program
 _LAUNCHER: Final = frozenset({"ZHIREN_PYTHON", "ZHIREN_OFFLINE"})
@@ -83,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str = ""
     #: ``name <address>`` or an address, which then speaks in the customer's name
     smtp_from: str = ""
+    #: mailbox that bounces arrive in: ``imaps://user:password@host/FOLDER`` or ``maildir:///path``
+    bounces_url: str = ""
     #: ``https://:secret@gateway/path`` or ``aliyun://id:secret@host?sign=…&template=…``, likewise
     sms_url: str = ""
     #: push services besides those of the browsers, hosts with blanks between
@@ -173,6 +176,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingsError(
                     "ZHIREN_SMTP_FROM", _("设置了邮件服务器，也要设置发件人。"), hint=_hint("smtp_from")
                 )
+        if self.bounces_url:
+            _require_scheme("bounces_url", self.bounces_url, ("imap", "imaps", "maildir"))
         if self.sms_url:
             _require_scheme("sms_url", self.sms_url, ("http", "https", "aliyun"))
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
@@ -214,6 +219,7 @@ _HINTS: Final[dict[str, str]] = {
     "session_idle_s": N_("不操作多少秒后须重新登录，例如 1800；不长于一次登录最多的秒数。"),
     "smtp_url": N_("例如 smtp://帐号:密码@smtp.example.com:587 或 smtps://帐号:密码@smtp.example.com:465。"),
     "smtp_from": N_("例如 hr@example.com 或 知人 <hr@example.com>。"),
+    "bounces_url": N_("例如 imaps://帐号:密码@imap.example.com/INBOX 或 maildir:///var/mail/bounces。"),
     "sms_url": N_(
         "例如 https://:密钥@sms.example.com/send 或 aliyun://AccessKeyId:Secret@dysmsapi.aliyuncs.com?sign=签名。"
     ),

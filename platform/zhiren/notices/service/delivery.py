@@ -82,6 +82,15 @@ async def set_going(ctx: Context, channel: str) -> int:
     return len(rows)
 
 
+async def note_bounce(ctx: Context, message_id: UUID, status: str) -> int:
+    """A mail came back. Returns how many messages that changed: 0 or 1."""
+    row = await repository.message(ctx.session, message_id, lock=True)
+    if row is None or row.channel != "mail" or row.state != "sent":
+        return 0
+    row.state, row.problem, row.problem_detail = "bounced", "notices.bounced", status
+    return 1
+
+
 async def try_again(ctx: Context, row: Message) -> None:
     """A person asks for one that failed to be sent once more."""
     row.state, row.problem, row.problem_detail, row.failures = "queued", "", "", 0

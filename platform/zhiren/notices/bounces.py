@@ -1,0 +1,110 @@
+"""Mails that came back: delivery status notifications (RFC 3464), read from a mailbox, marked on the message.
+
+A mailbox is ``imaps://user:password@host/FOLDER``, ``imap://…``, or ``maildir:///path`` on this machine. What is no
+bounce of ours is left where it is and looked at once; bounces of ours are marked as seen (IMAP) or moved to ``cur``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import mailbox
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.policy import default
+from typing import Final
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import msgspec
+from imap_tools import AND, MailBox, MailBoxUnencrypted
+
+from zhiren.notices import rules
+
+#: mails looked at in one round, and how large one may be
+MOST: Final = 200
+MAX_BYTES: Final = 2 * 1024 * 1024
+TIMEOUT_S: Final = 30.0
+_ID_LINE: Final = re.compile(rb"^Message-ID:\s*(<[^>\r\n]+>)", re.I | re.M)
+
+
+class Bounce(msgspec.Struct, frozen=True):
+    """A mail of ours that did not arrive. ``status`` is the enhanced code (RFC 3463) and what the server said."""
+
+    message_id: UUID
+    customer: str
+    status: str
+
+
+def read(data: bytes) -> Bounce | None:
+    """What a mail says about one of ours; None when it is no report of a failure for good, or not of ours."""
+    mail = email.message_from_bytes(data[:MAX_BYTES], policy=default)
+    status = _failure(mail)
+    if status is None:
+        return None
+    # the report carries the mail, or its header, behind the status (RFC 3462)
+    for found in _ID_LINE.finditer(data[:MAX_BYTES]):
+        ours = rules.id_within(found.group(1).decode(errors="replace"))
+        if ours is not None:
+            return Bounce(ours[0], ours[1], status)
+    return None
+
+
+def _failure(mail: Message) -> str | None:
+    for part in mail.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        # one group of fields for the report, then one for each recipient
+        for group in part.get_payload():
+            if isinstance(group, Message) and str(group.get("Action", "")).strip().lower() == "failed":
+                status = str(group.get("Status", "")).strip()
+                said = str(group.get("Diagnostic-Code", "")).partition(";")[2].strip()
+                return rules.one_line(f"{status} {said}")[:500]
+    return None
+
+
+def place(url: str) -> tuple[str, int]:
+    """Host and port of an IMAP mailbox."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (993 if parts.scheme == "imaps" else 143)
+
+
+async def collect(url: str) -> list[Bounce]:
+    """Bounces of ours that are new in the mailbox ``url``. Raises OSError, ValueError or an error of IMAP's."""
+    return await asyncio.to_thread(lambda: list(_collect(url)))
+
+
+def _collect(url: str) -> Iterator[Bounce]:
+    parts = urlsplit(url)
+    if parts.scheme == "maildir":
+        yield from _from_maildir(unquote(parts.path))
+        return
+    if parts.scheme not in ("imap", "imaps") or not parts.hostname:
+        raise ValueError("imaps://user:password@host/FOLDER or maildir:///path")
+    box = (
+        MailBox(parts.hostname, parts.port or 993, timeout=TIMEOUT_S)
+        if parts.scheme == "imaps"
+        else MailBoxUnencrypted(parts.hostname, parts.port or 143, timeout=TIMEOUT_S)
+    )
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    with box.login(unquote(parts.username or ""), unquote(parts.password or ""), initial_folder=folder) as inbox:
+        for found in inbox.fetch(AND(seen=False), limit=MOST, mark_seen=True, bulk=20):
+            bounce = read(found.obj.as_bytes())
+            if bounce is not None:
+                yield bounce
+
+
+def _from_maildir(path: str) -> Iterator[Bounce]:
+    try:
+        box = mailbox.Maildir(path, create=False)
+    except mailbox.Error as error:
+        raise FileNotFoundError(path) from error
+    for key in [name for name, mail in box.iteritems() if mail.get_subdir() == "new"][:MOST]:
+        mail = box[key]
+        bounce = read(mail.as_bytes())
+        mail.set_subdir("cur")
+        mail.add_flag("S")
+        box[key] = mail
+        if bounce is not None:
+            yield bounce

@@ -1,0 +1,84 @@
+"""What the scheduler does for notices: sets going what waited for a provider, and reads what came back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from imap_tools import ImapToolsError
+
+from zhiren.context import TenantRef
+from zhiren.db import Database
+from zhiren.jobs.runtime import Runtime
+from zhiren.notices import bounces, repository
+from zhiren.notices.bounces import Bounce
+from zhiren.notices.providers import Refused, TryLater
+from zhiren.notices.providers.outward import Outward
+from zhiren.notices.service import carriers, delivery
+from zhiren.settings import Settings
+
+log = logging.getLogger(__name__)
+
+WAITING_EVERY_S: Final = 300.0
+BOUNCES_EVERY_S: Final = 180.0
+
+
+async def set_waiting_going(runtime: Runtime, settings: Settings) -> int:
+    """Messages whose channel has a provider by now, such as one set at a restart, are asked for; returns how many."""
+    going = 0
+    for tenant in await runtime.tenants.active():
+        async with runtime.database.tenant(tenant) as ctx:
+            for channel in await repository.waiting_channels(ctx.session):
+                try:
+                    ready = await carriers.provider(ctx, settings, channel) is not None
+                except (ValueError, KeyError):
+                    ready = False
+                if ready:
+                    going += await delivery.set_going(ctx, channel)
+    return going
+
+
+async def read_bounces(runtime: Runtime, settings: Settings) -> int:
+    """Reads the installation's mailbox and those of customers; returns how many messages were marked. A mailbox that
+    does not answer keeps no other from being read."""
+    tenants = {tenant.slug: tenant for tenant in await runtime.tenants.active()}
+    marked = 0
+    if settings.bounces_url:
+        marked += await _mark(runtime.database, tenants, await _from(settings.bounces_url))
+    for slug, tenant in tenants.items():
+        async with runtime.database.tenant(tenant) as ctx:
+            own = await repository.channel(ctx.session, "mail")
+            url = ((own.settings or {}) if own is not None else {}).get("bounces", "")
+        if url and not url.startswith("maildir:") and await _allowed(url, settings):
+            # a customer's mailbox speaks of that customer's messages alone
+            marked += await _mark(runtime.database, {slug: tenant}, await _from(url))
+    return marked
+
+
+async def _mark(database: Database, tenants: dict[str, TenantRef], found: Sequence[Bounce]) -> int:
+    marked = 0
+    for bounce in found:
+        tenant = tenants.get(bounce.customer)
+        if tenant is not None:
+            async with database.tenant(tenant) as ctx:
+                marked += await delivery.note_bounce(ctx, bounce.message_id, bounce.status)
+    return marked
+
+
+async def _from(url: str) -> Sequence[Bounce]:
+    try:
+        return await bounces.collect(url)
+    except (OSError, ValueError, ImapToolsError) as error:
+        log.warning("bounces: mailbox not read: %s", type(error).__name__)
+        return ()
+
+
+async def _allowed(url: str, settings: Settings) -> bool:
+    host, port = bounces.place(url)
+    try:
+        await Outward(inside=settings.provider_networks == "any").resolve(host, port)
+    except (Refused, TryLater) as trouble:
+        log.warning("bounces: %s", trouble.code)
+        return False
+    return True
