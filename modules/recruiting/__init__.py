@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modules.recruiting import jobs, titles
+from modules.recruiting import jobs, notices, titles
 from modules.recruiting.models import MODELS
 from modules.recruiting.pages import NAVIGATION
 from modules.recruiting.pages import route_handlers as page_handlers
@@ -11,7 +11,9 @@ from zhiren import audit
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, Permission
+from zhiren.notices import register
 
+register(*notices.INTERVIEWS)
 for _room in titles.ROOMS:
     audit.describe(objects=_room.OBJECTS, actions=_room.ACTIONS, fields=_room.FIELDS)
 

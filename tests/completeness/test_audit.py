@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from litestar import Litestar
 
+import tests.completeness
 from ops.hosted import Hosted
 from tenants.provisioning import Provisioner
 from tests.application import license_all
-from tests.completeness import notices_acts, payroll_acts
-from tests.completeness.platform_acts import ACTS as PLATFORM
 from tests.completeness.stage import Acts, Stage
 from tests.completeness.watch import SAFE, UNRECORDED
 from tests.conftest import make_tenant
 
-ACTS: Acts = {**PLATFORM, **payroll_acts.ACTS, **notices_acts.ACTS}
+#: of every ``*_acts.py`` beside this file
+ACTS: Acts = {
+    route: act
+    for _finder, name, _package in iter_modules(tests.completeness.__path__, "tests.completeness.")
+    if name.endswith("_acts")
+    for route, act in import_module(name).ACTS.items()
+}
 #: driven by the module's own tests, under the eyes of `watch`: what they write unrecorded fails there
 MODULES = ("/records/", "/api/v1/records/")
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from modules.recruiting.pages import interviews
+from modules.recruiting.service import access
+from zhiren.i18n import N_
 from zhiren.modules import NavItem
 
-route_handlers: tuple[Any, ...] = ()
+route_handlers: tuple[Any, ...] = (*interviews.route_handlers,)
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
-NAVIGATION: tuple[NavItem, ...] = ()
+NAVIGATION: tuple[NavItem, ...] = (
+    NavItem(
+        N_("面试"),
+        "/recruiting/interviews",
+        access.INTERVIEW,
+        icon="calendar-event",
+        section=N_("招聘"),
+        order=60,
+    ),
+)

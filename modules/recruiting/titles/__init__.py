@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from modules.recruiting.titles import core
+from modules.recruiting.titles import core, interviews
 
-ROOMS = (core,)
+ROOMS = (core, interviews)

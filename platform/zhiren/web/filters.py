@@ -42,6 +42,11 @@ def moment(value: datetime | None) -> str:
     return format_datetime(local, "d MMM y, HH:mm", locale="en")
 
 
+def clock(value: datetime | None) -> str:
+    """The time of day in China, ``14:30``."""
+    return NONE if value is None else value.astimezone(CHINA).strftime("%H:%M")
+
+
 def masked(value: str | None, keep: int = 4) -> str:
     """All but the last ``keep`` characters hidden; short values wholly."""
     if not value:
@@ -55,4 +60,11 @@ def number(value: float | None, decimals: int = 0) -> str:
     return NONE if value is None else f"{value:,.{decimals}f}"
 
 
-FILTERS: Final = {"fen": fen, "date": day, "datetime": moment, "masked": masked, "number": number}
+FILTERS: Final = {
+    "clock": clock,
+    "date": day,
+    "datetime": moment,
+    "fen": fen,
+    "masked": masked,
+    "number": number,
+}

@@ -54,7 +54,7 @@ class Desk:
 
     async def write(self, action: str = "records.employee.update", **options: Any) -> UUID:
         who = options.pop("who", "王芳")
-        options = {"object_type": "records.employee", "object_id": "7", "changes": {"note": ("甲", "乙")}} | options
+        options = {"object_type": "records.employee", "object_id": "7", "changes": {"remark": ("甲", "乙")}} | options
         async with self.trail.database.tenant(self.trail.tenant, ip=options.pop("ip", "10.0.0.7")) as bare:
             ctx = replace(bare, actor=Actor(new_id(), who, roles=("hr",)))
             record(ctx, action, **options)
@@ -159,7 +159,7 @@ async def test_the_page_shows_events_and_teaches_when_there_are_none(desk: Desk)
 
 async def test_values_behind_a_field_class_stay_masked_until_asked_for_and_the_asking_is_recorded(desk: Desk) -> None:
     event_id = await desk.write(
-        changes={"base_fen": (812_300, 934_500), "note": ("旧备注", "新备注")}, sensitive=True, reason="调薪"
+        changes={"base_fen": (812_300, 934_500), "remark": ("旧备注", "新备注")}, sensitive=True, reason="调薪"
     )
     path = f"/audit/{event_id}"
 
@@ -191,7 +191,7 @@ async def test_values_behind_a_field_class_stay_masked_until_asked_for_and_the_a
     told = (await desk.listed(what="audit.event.reveal"))[0]
     assert (told["object_id"], told["fields"], told["sensitive"], told["actor_name"]) == (
         str(event_id),
-        ["base_fen", "note"],
+        ["base_fen", "remark"],
         True,
         "安全员",
     )
@@ -201,7 +201,7 @@ async def test_values_no_class_protects_are_shown(desk: Desk) -> None:
     event_id = await desk.write()
     detail = (await desk.client.get(f"/api/v1/audit/{event_id}")).json()
     assert detail["changes"] == [
-        {"field": "note", "title": "note", "field_class": None, "masked": False, "old": "甲", "new": "乙"}
+        {"field": "remark", "title": "remark", "field_class": None, "masked": False, "old": "甲", "new": "乙"}
     ]
     assert detail["can_reveal"] is False
 

@@ -1,0 +1,151 @@
+"""Telling candidates and panels about interviews: notices with iTIP invitations, and the video room."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from modules.recruiting.repository import interviews as queries
+from modules.recruiting.repository.interviews import Meeting
+from modules.recruiting.service import people
+from zhiren import calendar, notices
+from zhiren.calendar import Event
+from zhiren.clock import CHINA
+from zhiren.context import Context
+from zhiren.i18n import _, use_locale
+from zhiren.notices import kinds
+from zhiren.web.filters import moment
+
+ABOUT = "recruiting.interview"
+
+
+def portal_path(meeting: Meeting) -> str:
+    """Where the candidate sees this interview."""
+    return f"/portal/interviews/{meeting.interview.id}"
+
+
+def office_path(meeting: Meeting) -> str:
+    return f"/recruiting/interviews/{meeting.interview.id}"
+
+
+def place_of(meeting: Meeting) -> str:
+    interview = meeting.interview
+    if interview.mode == "video":
+        return _("视频面试，用手机或电脑的浏览器打开，不用安装")
+    if interview.mode == "phone":
+        return _("电话面试，我们会打给您")
+    return interview.place or meeting.job.address or _("地点另行通知")
+
+
+def event_of(ctx: Context, meeting: Meeting, name: str, mail: str) -> Event:
+    """The interview as one person's calendar is told of it."""
+    interview = meeting.interview
+    assert interview.starts_at is not None
+    assert interview.ends_at is not None
+    return Event(
+        uid=interview.uid,
+        sequence=interview.sequence,
+        summary=_("面试：{job}（{company}）", job=meeting.job.title, company=ctx.tenant.name),
+        description=interview.message,
+        location=place_of(meeting),
+        starts_at=interview.starts_at,
+        ends_at=interview.ends_at,
+        organizer=(ctx.tenant.name, f"no-reply@{ctx.tenant.slug}.invalid"),
+        attendees=((name, mail, "REQ-PARTICIPANT"),),
+        status="CANCELLED" if interview.state == "cancelled" else "CONFIRMED",
+        alarms_min=(60,),
+    )
+
+
+def _values(meeting: Meeting) -> dict[str, str]:
+    interview, job = meeting.interview, meeting.job
+    return {
+        "job": job.title,
+        "round": interview.name,
+        "minutes": str(interview.duration_min),
+        "when": when(interview.starts_at) if interview.starts_at else "",
+        "place": place_of(meeting),
+        "message": interview.message,
+        "candidate": meeting.candidate.name,
+    }
+
+
+def when(at: datetime) -> str:
+    return moment(at.astimezone(CHINA))
+
+
+def _only(kind: str, values: dict[str, str]) -> dict[str, str]:
+    wanted = kinds.get(kind).values
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+async def _tell_candidate(ctx: Context, meeting: Meeting, kind: str, key: str, **more: str) -> None:
+    to = people.recipient(meeting.candidate)
+    with use_locale(to.locale):  # type: ignore[arg-type]  # a column that holds one of ours
+        values = _values(meeting) | more
+        invitation = None
+        if meeting.interview.starts_at is not None and to.mail and "choose" not in kind:
+            method = "CANCEL" if meeting.interview.state == "cancelled" else "REQUEST"
+            invitation = calendar.invitation(event_of(ctx, meeting, to.name, to.mail), method)  # type: ignore[arg-type]
+    await notices.send(
+        ctx,
+        kind,
+        to=to,
+        values=_only(kind, values),
+        about=("recruiting.candidate", meeting.candidate.id),
+        key=key,
+        link=portal_path(meeting),
+        invitation=invitation,
+    )
+
+
+async def _tell_panel(ctx: Context, meeting: Meeting, panel: list[UUID], kind: str, key: str) -> None:
+    for to in await people.colleagues(ctx, panel):
+        with use_locale(to.locale):  # type: ignore[arg-type]
+            values = _values(meeting)
+        await notices.send(
+            ctx,
+            kind,
+            to=to,
+            values=_only(kind, values),
+            about=(ABOUT, meeting.interview.id),
+            key=key,
+            link=office_path(meeting),
+        )
+
+
+async def ask_to_choose(ctx: Context, meeting: Meeting) -> None:
+    until = meeting.interview.choose_by
+    assert until is not None
+    key = f"{meeting.interview.id}:{until.isoformat()}"
+    await _tell_candidate(ctx, meeting, "recruiting.interview.choose", key, until=when(until))
+
+
+async def booked(ctx: Context, meeting: Meeting, panel: list[UUID]) -> None:
+    key = f"{meeting.interview.id}:{meeting.interview.sequence}"
+    await _tell_candidate(ctx, meeting, "recruiting.interview.booked", key)
+    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel", key)
+
+
+async def cancelled(ctx: Context, meeting: Meeting, panel: list[UUID], message: str) -> None:
+    key = f"{meeting.interview.id}:cancelled"
+    await _tell_candidate(ctx, meeting, "recruiting.interview.cancelled", key, message=message)
+    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel_cancelled", key)
+
+
+async def remind(ctx: Context, meeting: Meeting) -> None:
+    interview = meeting.interview
+    key = f"{interview.id}:{interview.sequence}"
+    await _tell_candidate(ctx, meeting, "recruiting.interview.reminder", key)
+    panel = [one.user_id for one in await queries.panel(ctx.session, [interview.id])]
+    await _tell_panel(ctx, meeting, panel, "recruiting.interview.reminder", key)
+
+
+async def ask_for_scorecards(ctx: Context, meeting: Meeting) -> None:
+    rows = await queries.panel(ctx.session, [meeting.interview.id])
+    missing = [one.user_id for one in rows if one.submitted_at is None and one.role != "observer"]
+    await _tell_panel(ctx, meeting, missing, "recruiting.interview.scorecard", str(meeting.interview.id))
+
+
+async def open_video(ctx: Context, meeting: Meeting, panel: list[UUID]) -> None:
+    """The room of a video interview, open from 30 minutes before to two hours after. Nothing for other modes."""
