@@ -61,6 +61,12 @@ class ApplicationEnded(Conflict):
     code = "recruiting.application_ended"
 
 
+class BoardChanged(Conflict):
+    """Somebody else moved or ended it since the page was made."""
+
+    code = "recruiting.board_changed"
+
+
 class StageUnknown(Conflict):
     code = "recruiting.stage_unknown"
 

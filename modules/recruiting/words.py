@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from zhiren.i18n import N_
+from zhiren.i18n import N_, _
 
 MODES: Final[dict[str, str]] = {"video": N_("视频面试"), "onsite": N_("现场面试"), "phone": N_("电话面试")}
 INTERVIEW_STATES: Final[dict[Any, tuple[str, str]]] = {
@@ -41,3 +41,38 @@ APPLICATION_STATES: Final[dict[Any, tuple[str, str]]] = {
     "withdrawn": ("", N_("已撤回")),
     "hired": ("success", N_("已录用")),
 }
+OUTCOMES: Final[dict[str, tuple[str, str]]] = {
+    "passed": ("success", N_("符合")),
+    "failed": ("danger", N_("不符合")),
+    "unknown": ("warning", N_("待确认")),
+}
+RESUME_STATES: Final[dict[str, tuple[str, str]]] = {
+    "waiting": ("info", N_("等待解析")),
+    "parsed": ("warning", N_("待核对")),
+    "checked": ("success", N_("已核对")),
+    "failed": ("danger", N_("没有读出")),
+}
+GENDERS: Final[dict[str, str]] = {"male": N_("男"), "female": N_("女")}
+#: fields of a candidate, as forms and the timeline name them
+FIELDS: Final[dict[str, str]] = {
+    "name": N_("姓名"),
+    "mobile": N_("手机号"),
+    "mail": N_("邮箱"),
+    "id_number": N_("证件号码"),
+    "salary_wish_fen": N_("期望薪资"),
+    "gender": N_("性别"),
+    "born_on": N_("出生日期"),
+    "city": N_("城市"),
+    "degree": N_("学历"),
+    "school": N_("学校"),
+    "major": N_("专业"),
+    "employer": N_("最近雇主"),
+    "title": N_("职务"),
+    "years": N_("工作年限"),
+    "locale": N_("语言"),
+    "profile": N_("简历内容"),
+}
+
+
+def degree(code: str) -> str:
+    return _(DEGREES[code]) if code in DEGREES else ""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.recruiting.pages import interviews
+from modules.recruiting.pages import board, candidates, interviews
 from modules.recruiting.service import access
 from zhiren.i18n import N_
 from zhiren.modules import NavItem
 
-route_handlers: tuple[Any, ...] = (*interviews.route_handlers,)
+route_handlers: tuple[Any, ...] = (
+    *board.route_handlers,
+    *candidates.route_handlers,
+    *interviews.route_handlers,
+)
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
 NAVIGATION: tuple[NavItem, ...] = (
+    *candidates.NAVIGATION,
     NavItem(
         N_("面试"),
         "/recruiting/interviews",

@@ -13,6 +13,7 @@ from modules.recruiting.repository.core import (
     same_people,
     set_search,
 )
+from modules.recruiting.repository.people import resumes
 
 __all__ = [
     "Case",
@@ -22,6 +23,7 @@ __all__ = [
     "job_by_slug",
     "live_application",
     "next_number",
+    "resumes",
     "same_people",
     "set_search",
 ]

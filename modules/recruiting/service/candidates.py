@@ -90,7 +90,7 @@ async def correct(ctx: Context, candidate: Candidate, data: CandidateData, *, re
         setattr(candidate, name, _columns(data)[name])
     if changed:
         await ctx.session.flush()
-        await _index(ctx, candidate, resume_text)
+        await _index(ctx, candidate, resume_text or await _resume_text(ctx, candidate))
         audit.record(
             ctx,
             "recruiting.candidate.update",
@@ -111,6 +111,16 @@ def data_of(candidate: Candidate) -> CandidateData:
 def _columns(data: CandidateData) -> dict[str, Any]:
     values = {name: getattr(data, name) for name in (*PLAIN, *SEALED)}
     return values | {"profile": msgspec.to_builtins(data.profile)}
+
+
+async def reindex(ctx: Context, candidate: Candidate) -> None:
+    """After something searchable has changed; the texts of the résumés that were read stay found."""
+    await _index(ctx, candidate, await _resume_text(ctx, candidate))
+
+
+async def _resume_text(ctx: Context, candidate: Candidate) -> str:
+    parsed = [resume.parsed or {} for resume in await queries.resumes(ctx.session, candidate.id)]
+    return "\n".join(str(one.get("text", "")) for one in parsed)
 
 
 async def _index(ctx: Context, candidate: Candidate, resume_text: str) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from modules.recruiting.titles import core, interviews
+from modules.recruiting.titles import core, interviews, pipeline
 
-ROOMS = (core, interviews)
+ROOMS = (core, interviews, pipeline)

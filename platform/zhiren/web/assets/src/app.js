@@ -24,6 +24,8 @@ whenPresent("[data-chart]", async (element) => {
   const { draw } = await import("./charts.js");
   draw(element);
 });
+// so does the board of a job
+whenPresent("[data-board], [data-fills]", () => import("./board.js"));
 whenPresent("template[data-flash]", (element) => toast(element.dataset.flash, element.content.textContent.trim()));
 
 // after the password was asked for again, what was being done goes on

@@ -1,0 +1,115 @@
+"""Candidates with what belongs to them, and the pool they are found in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from modules.recruiting.models import Application, Candidate, Channel, Job, Merge, Resume, TimelineEvent
+from modules.recruiting.repository.core import of_team
+from modules.recruiting.rules import search
+
+#: choices of cities and tags are taken from these newest people: asking all of them would cost more than the search
+_RECENT: Final = 5000
+MAX_EVENTS: Final = 500
+LINE: Final = (
+    Candidate.id,
+    Candidate.name,
+    Candidate.degree,
+    Candidate.school,
+    Candidate.major,
+    Candidate.employer,
+    Candidate.title,
+    Candidate.years,
+    Candidate.city,
+    Candidate.tags,
+    Candidate.pooled_at,
+    Candidate.created_at,
+    Channel.name.label("channel"),
+)
+
+
+def _theirs(member: UUID) -> ColumnElement[bool]:
+    return exists().where(Application.candidate_id == Candidate.id, Application.job_id == Job.id, of_team(member))
+
+
+def listed(member: UUID | None, *columns: Any) -> Select[Any]:
+    """Everybody the reader may see; ``columns`` instead of a line's."""
+    query = select(*(columns or LINE)).select_from(Candidate).where(Candidate.merged_into_id.is_(None))
+    if not columns:
+        query = query.outerjoin(Channel, Channel.id == Candidate.channel_id)
+    return query if member is None else query.where(_theirs(member))
+
+
+def matching(text: str) -> ColumnElement[bool]:
+    """True of people in whom everything of ``text`` is found; of nobody when there is nothing to look for."""
+    terms = search.query_terms(text)
+    if not terms:
+        return Candidate.id.is_(None)
+    # terms hold letters, digits, + # . and Chinese: nothing that ends a quoted lexeme
+    return Candidate.search.op("@@")(cast(literal(" & ".join(f"'{term}'" for term in terms)), TSQUERY))
+
+
+async def applications(session: AsyncSession, candidate_id: UUID, member: UUID | None) -> list[tuple[Application, Job]]:
+    """Newest first; of the reader's jobs alone unless the reader sees all."""
+    query = (
+        select(Application, Job)
+        .join(Job, Job.id == Application.job_id)
+        .where(Application.candidate_id == candidate_id)
+        .order_by(Application.applied_at.desc(), Application.id)
+    )
+    rows = await session.execute(query if member is None else query.where(of_team(member)))
+    return [(application, job) for application, job in rows]
+
+
+async def events(
+    session: AsyncSession, candidate_id: UUID, applications: Collection[UUID] | None
+) -> Sequence[TimelineEvent]:
+    """Newest first: what concerns the person, and what concerns these applications (None: all)."""
+    query = select(TimelineEvent).where(TimelineEvent.candidate_id == candidate_id)
+    if applications is not None:
+        query = query.where(or_(TimelineEvent.application_id.is_(None), TimelineEvent.application_id.in_(applications)))
+    return (
+        await session.scalars(query.order_by(TimelineEvent.at.desc(), TimelineEvent.id.desc()).limit(MAX_EVENTS))
+    ).all()
+
+
+async def resumes(session: AsyncSession, candidate_id: UUID) -> Sequence[Resume]:
+    query = select(Resume).where(Resume.candidate_id == candidate_id).order_by(Resume.created_at.desc())
+    return (await session.scalars(query)).all()
+
+
+async def by_ids(session: AsyncSession, ids: Collection[UUID], member: UUID | None) -> Sequence[Candidate]:
+    query = select(Candidate).where(Candidate.id.in_(ids), Candidate.merged_into_id.is_(None)).order_by(Candidate.id)
+    return (await session.scalars(query if member is None else query.where(_theirs(member)))).all()
+
+
+async def merges(session: AsyncSession, candidate_id: UUID) -> Sequence[Merge]:
+    """What was merged into this one and has not been parted again, newest first."""
+    query = select(Merge).where(Merge.kept_id == candidate_id, Merge.undone_at.is_(None))
+    return (await session.scalars(query.order_by(Merge.merged_at.desc()))).all()
+
+
+async def cities(session: AsyncSession) -> Sequence[str]:
+    recent = select(Candidate.city).order_by(Candidate.created_at.desc()).limit(_RECENT).subquery()
+    query = select(recent.c.city).where(recent.c.city != "").group_by(recent.c.city)
+    return (await session.scalars(query.order_by(func.count().desc(), recent.c.city).limit(60))).all()
+
+
+async def tags(session: AsyncSession) -> Sequence[str]:
+    """Those in use, most used first."""
+    recent = (
+        select(func.unnest(Candidate.tags).label("tag")).order_by(Candidate.created_at.desc()).limit(_RECENT).subquery()
+    )
+    query = select(recent.c.tag).group_by(recent.c.tag).order_by(func.count().desc(), recent.c.tag).limit(100)
+    return (await session.scalars(query)).all()
+
+
+async def open_jobs(session: AsyncSession, member: UUID | None) -> Sequence[Job]:
+    query = select(Job).where(Job.state.in_(("open", "paused"))).order_by(Job.title, Job.number)
+    return (await session.scalars(query if member is None else query.where(of_team(member)))).all()
