@@ -102,10 +102,8 @@ def _screened(data: Data) -> tuple[str, str]:
 
 
 def _restored(data: Data) -> tuple[str, str]:
-    state = str(data.get("from", ""))
-    return _title("restored"), _(
-        "之前：{state}", state=_(words.APPLICATION_STATES[state][1])
-    ) if state in words.APPLICATION_STATES else ""
+    _kind, state = words.APPLICATION_STATES.get(str(data.get("from", "")), ("", ""))
+    return _title("restored"), _("之前：{state}", state=_(state)) if state else ""
 
 
 def _tagged(data: Data) -> tuple[str, str]:
