@@ -22,6 +22,8 @@ import zhiren.audit.pages
 import zhiren.audit.routes
 import zhiren.auth.pages
 import zhiren.auth.routes
+import zhiren.calendar.jobs
+import zhiren.calendar.pages
 import zhiren.jobs.pages
 import zhiren.jobs.routes
 import zhiren.notices.pages
@@ -56,12 +58,16 @@ from zhiren.web.idempotency import forget_expired
 
 MODULES: Sequence[Module] = (records.module, recruiting.module, payroll.module)
 
+#: how often it is asked whose calendar elsewhere is due; each is read every quarter of an hour
+CALENDARS_S = 60.0
+
 #: of the platform's rooms and of the vendor's console; modules bring their own
 ROUTES: Sequence[Any] = (
     *zhiren.auth.pages.HANDLERS,
     *zhiren.auth.routes.HANDLERS,
     *zhiren.audit.pages.route_handlers,
     *zhiren.audit.routes.route_handlers,
+    *zhiren.calendar.pages.route_handlers,
     *zhiren.jobs.pages.route_handlers,
     *zhiren.jobs.routes.route_handlers,
     *zhiren.notices.pages.HANDLERS,
@@ -121,6 +127,7 @@ def deployment(
         navigation=(
             *NAVIGATION,
             *zhiren.audit.pages.navigation,
+            *zhiren.calendar.pages.navigation,
             *zhiren.jobs.pages.navigation,
             *zhiren.notices.pages.navigation,
             *licensing.pages.navigation,
@@ -153,6 +160,7 @@ def scheduled(parts: Hosted) -> Sequence[Task]:
             "waiting notices", periodic.WAITING_EVERY_S, lambda: periodic.set_waiting_going(runtime, parts.settings)
         ),
         Periodic("bounced mails", periodic.BOUNCES_EVERY_S, lambda: periodic.read_bounces(runtime, parts.settings)),
+        Periodic("calendars", CALENDARS_S, lambda: zhiren.calendar.jobs.ask_due(runtime)),
         Periodic("housekeeping", housekeeping.EVERY_S, lambda: housekeeping.tidy(runtime, chores)),
         Periodic(
             "operators' sessions", housekeeping.EVERY_S, lambda: console.forget_ended(parts.database, parts.settings)

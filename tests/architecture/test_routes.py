@@ -28,9 +28,11 @@ PUBLIC_UNSAFE = frozenset(
         "/preferences/theme",
     }
 )
-#: log-in pages, the app's shell, and what load balancers ask
+#: log-in pages, the app's shell, what load balancers ask, and what is read by a secret link
 PUBLIC_READ = frozenset(
     {
+        # by a secret in the address: calendar programs log in nowhere
+        "/calendar/{name:str}",
         "/console/login",
         "/healthz",
         "/login",

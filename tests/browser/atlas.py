@@ -27,6 +27,7 @@ NOT_PAGES: Final[Mapping[str, str]] = {
     "/manifest.webmanifest": "for the browser",
     "/views": "a part of a table, looked at within it",
     "/jobs/{job_id:uuid}/events": "a stream",
+    "/calendar/{name:str}": "a file for calendar programs",
     "/account/second-factor/qr.svg": "a picture, looked at within its page",
     "/records/employees/choose": "a part of a form",
     "/records/import/sample.xlsx": "a file",

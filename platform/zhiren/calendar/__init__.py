@@ -11,9 +11,10 @@ What other rooms use::
 from zhiren.audit import describe
 from zhiren.calendar.errors import EntryNotFound, RoomOff, Taken, UnreadableReply
 from zhiren.calendar.itip import invitation, read_reply
+from zhiren.calendar.jobs import fetch as _fetch  # noqa: F401 - declares the jobs
 from zhiren.calendar.models import MODELS
 from zhiren.calendar.rules import common, free, merge, without, working
-from zhiren.calendar.schemas import Applied, Attendee, Booking, Event, Hours, Interval, Reply, RoomView
+from zhiren.calendar.schemas import Applied, Attendee, Booking, Event, FreeDay, Hours, Interval, Reply, RoomView
 from zhiren.calendar.service.entries import (
     ANSWERED,
     answer,
@@ -23,6 +24,7 @@ from zhiren.calendar.service.entries import (
     cancel_entry,
     put_entry,
 )
+from zhiren.calendar.service.people import find_free, hours_of
 from zhiren.calendar.service.rooms import rooms
 from zhiren.i18n import N_
 
@@ -37,6 +39,9 @@ describe(
     actions={
         "calendar.entry.book": N_("安排日程"),
         "calendar.entry.answer": N_("答复日程邀请"),
+        "calendar.entry.write": N_("写入个人日历"),
+        "calendar.entry.erase": N_("从个人日历移除"),
+        "calendar.source.fetch": N_("读取外部日历"),
     },
     fields={
         "starts_at": N_("开始时间"),
@@ -47,6 +52,9 @@ describe(
         "place": N_("位置"),
         "seats": N_("可坐人数"),
         "answer": N_("答复"),
+        "hours": N_("工作时间"),
+        "write_back": N_("写入个人日历"),
+        "url": N_("网址"),
     },
 )
 
@@ -58,6 +66,7 @@ __all__ = [
     "Booking",
     "EntryNotFound",
     "Event",
+    "FreeDay",
     "Hours",
     "Interval",
     "Reply",
@@ -71,7 +80,9 @@ __all__ = [
     "busy",
     "cancel_entry",
     "common",
+    "find_free",
     "free",
+    "hours_of",
     "invitation",
     "merge",
     "put_entry",

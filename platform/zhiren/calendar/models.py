@@ -81,7 +81,6 @@ class Source(TenantBase):
     #: why the last try failed: a word of ``sources.errors``; empty when it did not
     error: Mapped[str] = mapped_column(server_default="", default="")
     failures: Mapped[int] = mapped_column(server_default="0", default=0)
-    etag: Mapped[str] = mapped_column(server_default="", default="")
     created_at: Mapped[CreatedAt]
 
 

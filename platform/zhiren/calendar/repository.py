@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, String, and_, cast, delete, func, or_, select, update
+from sqlalchemy import Select, String, and_, cast, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from zhiren.auth.models import User
@@ -92,6 +92,18 @@ async def own_entry(session: AsyncSession, entry_id: UUID, user_id: UUID) -> Ent
 
 async def entry(session: AsyncSession, entry_id: UUID) -> Entry | None:
     return await session.get(Entry, entry_id)
+
+
+async def entries_to_write(session: AsyncSession, about: tuple[str, UUID]) -> Sequence[UUID]:
+    """Of people who let accepted meetings be entered in their own calendar, or in whose calendar it stands."""
+    lets = exists().where(Source.user_id == Entry.holder_id, Source.write_back)
+    query = select(Entry.id).where(
+        Entry.about_type == about[0],
+        Entry.about_id == about[1],
+        Entry.holder_kind == "user",
+        or_(Entry.written_href != "", and_(lets, Entry.answer == "accepted")),
+    )
+    return (await session.scalars(query)).all()
 
 
 async def uids_of(session: AsyncSession, user_id: UUID) -> set[str]:
@@ -186,7 +198,8 @@ async def busy_elsewhere(session: AsyncSession, user_ids: Sequence[UUID]) -> lis
 
 
 async def due_sources(session: AsyncSession, every: timedelta, rest: timedelta) -> Sequence[UUID]:
-    """Sources not tried for ``every``; those that keep failing rest longer, those of people who left for ever."""
+    """Sources not tried for ``every``; those that keep failing rest for ``rest``, those of people who may no longer log
+    in are not read."""
     waited = func.now() - func.coalesce(Source.tried_at, Source.created_at - timedelta(days=1))
     query = (
         select(Source.id)
@@ -200,5 +213,7 @@ async def due_sources(session: AsyncSession, every: timedelta, rest: timedelta) 
 
 
 async def delete_source(session: AsyncSession, source_id: UUID) -> None:
-    await session.execute(update(Entry).where(Entry.written_source_id == source_id).values(written_source_id=None))
+    """What was written into it stays there, and is no longer followed."""
+    forgotten = {"written_source_id": None, "written_href": "", "written_etag": "", "written_sequence": None}
+    await session.execute(update(Entry).where(Entry.written_source_id == source_id).values(forgotten))
     await session.execute(delete(Source).where(Source.id == source_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 from uuid import UUID
 
@@ -124,3 +124,64 @@ class RoomView(msgspec.Struct, frozen=True):
     seats: int
     active: bool
     version: int
+
+
+class PersonDay(msgspec.Struct, frozen=True):
+    """One person's day as a bar from 8:00 to 20:00: pairs of start and width in hundredths of it."""
+
+    name: str
+    off: tuple[tuple[float, float], ...]
+    busy: tuple[tuple[float, float], ...]
+
+
+class FreeDay(msgspec.Struct, frozen=True):
+    """One day of the finder: times that suit everybody, and why the others do not."""
+
+    day: date
+    slots: tuple[Interval, ...]
+    people: tuple[PersonDay, ...]
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """Something on one day of a person's own calendar. Rows are quarters of an hour of what the grid shows; no row, and
+    it is seen in the list alone."""
+
+    kind: Literal["entry", "busy"]
+    start: datetime
+    end: datetime
+    title: str = ""
+    place: str = ""
+    path: str = ""
+    answer: str = ""
+    row_from: int = 0
+    row_to: int = 0
+
+
+class Day(msgspec.Struct, frozen=True):
+    day: date
+    today: bool
+    items: tuple[Item, ...]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """An invitation here that waits for the person's answer."""
+
+    id: UUID
+    title: str
+    start: datetime
+    end: datetime
+    place: str
+    path: str
+
+
+class SourceView(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    kind: str
+    name: str
+    host: str
+    write_back: bool
+    fetched_at: datetime | None
+    waiting: bool
+    #: what happened, and what now; empty when all is well
+    error: str
+    hint: str

@@ -617,7 +617,6 @@ CREATE TABLE calendar_source (
 	tried_at TIMESTAMP WITH TIME ZONE,
 	error TEXT DEFAULT '' NOT NULL,
 	failures INTEGER DEFAULT '0' NOT NULL,
-	etag TEXT DEFAULT '' NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
 	CONSTRAINT pk_calendar_source PRIMARY KEY (id),
 	CONSTRAINT ck_calendar_source_kind CHECK (kind IN ('caldav', 'ics')),

@@ -17,9 +17,11 @@ from zhiren.calendar.models import Entry
 from zhiren.calendar.schemas import Applied, Booking, HolderKind, Interval, Partstat, Reply
 from zhiren.context import Context
 from zhiren.i18n import _
+from zhiren.jobs import enqueue
 
 About = tuple[str, UUID]
 ANSWERED: Final = "calendar.answered"
+WRITE: Final = "calendar.write"
 
 
 async def put_entry(
@@ -69,6 +71,7 @@ async def put_entry(
         changes={"starts_at": (_was(before), starts_at.isoformat()), "ends_at": (None, ends_at.isoformat())},
         fields=["people", *(["room"] if room_id else [])],
     )
+    await ask_write_back(ctx, about)
     return Booking(uid, sequence, moved)
 
 
@@ -153,6 +156,7 @@ async def cancel_entry(ctx: Context, about: About) -> Booking | None:
         row.state, row.sequence, row.changed_at = "cancelled", sequence, datetime.now(UTC)
     await ctx.session.flush()
     record(ctx, "calendar.entry.cancel", object_type=about[0], object_id=about[1])
+    await ask_write_back(ctx, about)
     return Booking(rows[0].uid, sequence, True)
 
 
@@ -250,3 +254,11 @@ async def _answered(
     await ctx.session.flush()
     payload = {"about_type": row.about_type, "about_id": str(row.about_id), "holder_id": str(row.holder_id)}
     await events.emit(ctx, ANSWERED, {**payload, "holder_kind": row.holder_kind, "answer": said})
+    await ask_write_back(ctx, (row.about_type, row.about_id))
+
+
+async def ask_write_back(ctx: Context, about: About) -> None:
+    """Brings the people's own calendars up to date after the commit, where they let us, or where we wrote before."""
+    await ctx.session.flush()
+    for entry_id in await repository.entries_to_write(ctx.session, about):
+        await enqueue(ctx, WRITE, {"entry_id": str(entry_id)})

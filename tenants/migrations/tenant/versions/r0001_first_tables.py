@@ -633,7 +633,6 @@ def upgrade() -> None:
     sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), server_default='', nullable=False),
     sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('etag', sa.Text(), server_default='', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint("NOT write_back OR kind = 'caldav'", name=op.f('ck_calendar_source_written_by_caldav')),
     sa.CheckConstraint("kind IN ('caldav', 'ics')", name=op.f('ck_calendar_source_kind')),

@@ -1,0 +1,1 @@
+"""Calendars that people keep elsewhere: over CalDAV, or as a file behind an address."""
