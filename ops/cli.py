@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "tenant": Place("tenants.cli", "tenant", N_("客户：建立、查看、暂停、恢复、升级结构")),
     "operator": Place("ops.commands.operator", "operator", N_("运营台帐号：新建、查看、停用")),
     "law": Place("modules.payroll.cli", "law", N_("法规数据：核对计算结果")),
+    "resumes": Place("modules.recruiting.cli", "resumes", N_("简历：核对识别的正确率")),
     "audit": Place("ops.commands.audit", "audit", N_("审计：核对记录链")),
     "licence": Place("ops.commands.licence", "licence", N_("授权：签发、查看、安装")),
     "test": Place("ops.commands.develop", "test", N_("运行测试")),
