@@ -31,6 +31,8 @@ IN_PASSING: Mapping[str, str] = {
     "/login/code": "asks for the second factor",
     "/login/new-password": "after a link to set a password",
     "/login/link/{secret:str}": "is gone once it was opened",
+    "/notices/off/{message_id:uuid}/{token:str}": "from a mail; tests/platform/notices/test_pages.py",
+    "/admin/notices/outbox/{message_id:uuid}": "needs a message; tests/browser/test_notices.py",
 }
 #: in order: whoever comes first shows a page for all
 PEOPLE: Mapping[str, tuple[str, ...]] = {

@@ -29,7 +29,7 @@ async def list_page(ctx: Context) -> Page:
         (
             kind.name,
             _(kind.title),
-            "、".join(_(CHANNEL_TITLES[channel]) for channel in kind.channels),
+            _("、").join(_(CHANNEL_TITLES[channel]) for channel in kind.channels),
             [LOCALE_NAMES[locale] for locale in LOCALES if (kind.name, locale) in changed],
         )
         for kind in kinds.every()

@@ -188,9 +188,9 @@ def check_words(kind: NoticeKind, locale: str, words: Words) -> None:
         elif not text.strip() and part != "short":
             wrong[part] = _("请填写。")
         elif unknown := rules.unknown_places(text, kind.places):
-            wrong[part] = _("这里没有 {places}。", places="、".join(unknown))
+            wrong[part] = _("这里没有 {places}。", places=_("、").join(unknown))
     if wrong:
-        known = "、".join(f"{{{name}}}" for name in (*COMMON, *kind.values))
+        known = _("、").join(f"{{{name}}}" for name in (*COMMON, *kind.values))
         raise UnknownPlaces(_("文字没有保存。"), hint=_("可以用的有 {places}。", places=known), fields=wrong)
 
 
