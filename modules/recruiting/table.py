@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement
 
 from modules.recruiting import words
 from modules.recruiting.models import Application, Candidate, Channel
@@ -17,21 +17,17 @@ from zhiren.context import Context
 from zhiren.i18n import N_, _
 from zhiren.web.tables import Column, Filter, TableSpec
 
-#: from, to (years of work); the upper end belongs to the next
-_YEARS: Final[dict[str, tuple[float, float, str]]] = {
-    "0": (0, 1, N_("不到 1 年")),
-    "1": (1, 3, N_("1–3 年")),
-    "3": (3, 5, N_("3–5 年")),
-    "5": (5, 10, N_("5–10 年")),
-    "10": (10, 100, N_("10 年以上")),
+_YEARS: Final = {
+    "0": N_("不到 1 年"),
+    "1": N_("1–3 年"),
+    "3": N_("3–5 年"),
+    "5": N_("5–10 年"),
+    "10": N_("10 年以上"),
 }
 _DEGREES: Final = tuple(words.DEGREES.items())
-_YEAR_CHOICES: Final = tuple((key, title) for key, (_low, _high, title) in _YEARS.items())
-
-
-def years_between(key: str) -> ColumnElement[bool]:
-    low, high, _title = _YEARS.get(key, (0, 100, ""))
-    return and_(Candidate.years >= low, Candidate.years < high)
+_YEAR_CHOICES: Final = tuple(_YEARS.items())
+_POOL: Final = (("in", N_("在人才库")), ("out", N_("不在人才库")))
+_NARROWED: Final = people.CONDITIONS
 
 
 def _uuid(value: str, column: Any) -> ColumnElement[bool]:
@@ -107,7 +103,7 @@ def pipeline_table(show: str, stages: tuple[tuple[str, str], ...], reasons: tupl
     filters = [
         Filter("stage", N_("阶段"), Application.stage),
         Filter("degree", N_("学历"), Candidate.degree, choices=_DEGREES),
-        Filter("years", N_("工作年限"), choices=_YEAR_CHOICES, apply=years_between),
+        Filter("years", N_("工作年限"), choices=_YEAR_CHOICES, apply=people.years_between),
         Filter("channel", N_("渠道"), apply=lambda value: _uuid(value, Application.channel_id)),
     ]
     if ended:
@@ -127,10 +123,6 @@ def pipeline_table(show: str, stages: tuple[tuple[str, str], ...], reasons: tupl
 
 def _found(row: Any) -> str:
     return "、".join(f"{finding.name}: {_(words.OUTCOMES[finding.outcome][1])}" for finding in row.findings)
-
-
-def _pool(value: str) -> ColumnElement[bool]:
-    return Candidate.pooled_at.is_not(None) if value == "in" else Candidate.pooled_at.is_(None)
 
 
 def _open_person(row: Any) -> str:
@@ -166,12 +158,12 @@ CANDIDATES: Final = TableSpec(
         Column("created_at", N_("收录时间"), Candidate.created_at, kind="datetime"),
     ),
     filters=(
-        Filter("degree", N_("学历"), Candidate.degree, choices=_DEGREES),
-        Filter("years", N_("工作年限"), choices=_YEAR_CHOICES, apply=years_between),
-        Filter("city", N_("城市"), Candidate.city),
-        Filter("tag", N_("标签"), apply=lambda value: Candidate.tags.contains([value])),
-        Filter("pool", N_("人才库"), choices=(("in", N_("在人才库")), ("out", N_("不在人才库"))), apply=_pool),
-        Filter("channel", N_("渠道"), apply=lambda value: _uuid(value, Candidate.channel_id)),
+        Filter("degree", N_("学历"), choices=_DEGREES, apply=_NARROWED["degree"]),
+        Filter("years", N_("工作年限"), choices=_YEAR_CHOICES, apply=_NARROWED["years"]),
+        Filter("city", N_("城市"), apply=_NARROWED["city"]),
+        Filter("tag", N_("标签"), apply=_NARROWED["tag"]),
+        Filter("pool", N_("人才库"), choices=_POOL, apply=_NARROWED["pool"]),
+        Filter("channel", N_("渠道"), apply=_NARROWED["channel"]),
     ),
     order_by=(Candidate.created_at.desc(), Candidate.id),
     search=_search,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from modules.recruiting.models import Application
+from modules.recruiting.repository import people as queries
+from modules.recruiting.repository import settings
 from tests.completeness.stage import Act, Acts, Ready, Stage, form
 from tests.factories.recruiting import make_application
+from zhiren.ids import new_id
 
 
 async def application(stage: Stage) -> Application:
@@ -48,9 +52,64 @@ async def bulk(stage: Stage) -> Ready:
     return form(client, "/recruiting/applications/bulk", id=ids, act="move", stage="interview")
 
 
+async def apply_again(stage: Stage) -> Ready:
+    found, other = await application(stage), await application(stage)
+    client = (await stage.as_role("hr")).client
+    return form(client, f"/recruiting/candidates/{found.candidate_id}/applications", job=str(other.job_id))
+
+
+async def merge(stage: Stage) -> Ready:
+    kept, other = await application(stage), await application(stage)
+    client = (await stage.as_role("hr")).client
+    return form(client, f"/recruiting/candidates/{kept.candidate_id}/merge", other=str(other.candidate_id))
+
+
+async def unmerge(stage: Stage) -> Ready:
+    ready = await merge(stage)
+    assert (await ready.client.post(ready.path, **ready.options)).status_code == 303
+    kept = UUID(ready.path.split("/")[3])
+    found = await stage.in_tenant(lambda ctx: queries.merges(ctx.session, kept))
+    return form(ready.client, f"/recruiting/merges/{found[0].id}/undo")
+
+
+async def correct(stage: Stage) -> Ready:
+    found = await application(stage)
+    client = (await stage.as_role("hr")).client
+    return form(client, f"/recruiting/candidates/{found.candidate_id}/edit", version="1", name="改过名")
+
+
+async def add(stage: Stage) -> Ready:
+    client = (await stage.as_role("hr")).client
+    return form(client, "/recruiting/candidates", name="新人", mail=f"{new_id().hex}@mail.test")
+
+
+async def save_reason(stage: Stage) -> Ready:
+    client = (await stage.as_role("hr")).client
+    return form(client, "/recruiting/settings/reason", name="学历不符", text="谢谢", active="1")
+
+
+async def keep_search(stage: Stage) -> Ready:
+    return form((await stage.as_role("hr")).client, "/recruiting/searches", name="会德语的", q="德语")
+
+
+async def forget_search(stage: Stage) -> Ready:
+    ready = await keep_search(stage)
+    assert (await ready.client.post(ready.path, **ready.options)).status_code == 303
+    entries = await stage.in_tenant(lambda ctx: settings.entries(ctx.session, "search"))
+    return form(ready.client, f"/recruiting/searches/{entries[0].id}/delete")
+
+
 _ONE, _WHO = "/recruiting/applications/{application_id}", "/recruiting/candidates/{candidate_id}"
 
 ACTS: Acts = {
+    "POST /recruiting/candidates": add,
+    f"POST {_WHO}/applications": apply_again,
+    f"POST {_WHO}/edit": correct,
+    f"POST {_WHO}/merge": merge,
+    "POST /recruiting/merges/{merge_id}/undo": unmerge,
+    "POST /recruiting/searches": keep_search,
+    "POST /recruiting/searches/{entry_id}/delete": forget_search,
+    "POST /recruiting/settings/{kind}": save_reason,
     f"POST {_ONE}/move": on_application("move", stage="interview"),
     f"POST {_ONE}/reject": on_application("reject", reason="filled"),
     f"POST {_ONE}/hold": on_application("hold"),

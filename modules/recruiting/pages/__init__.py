@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.recruiting.pages import board, candidates, interviews
+from modules.recruiting.pages import adding, board, candidates, interviews, lists
 from modules.recruiting.service import access
 from zhiren.i18n import N_
 from zhiren.modules import NavItem
 
 route_handlers: tuple[Any, ...] = (
+    *adding.route_handlers,
     *board.route_handlers,
     *candidates.route_handlers,
     *interviews.route_handlers,
+    *lists.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
 NAVIGATION: tuple[NavItem, ...] = (
     *candidates.NAVIGATION,
+    *lists.NAVIGATION,
     NavItem(
         N_("面试"),
         "/recruiting/interviews",

@@ -13,7 +13,7 @@ from modules.recruiting.models import Candidate
 from modules.recruiting.pages.chosen import uuid_of
 from modules.recruiting.repository import people as queries
 from modules.recruiting.repository import pipeline as board_queries
-from modules.recruiting.service import access, applications, dossiers, lists, telling
+from modules.recruiting.service import access, applications, dossiers, lists, merging, sourcing, telling
 from modules.recruiting.table import CANDIDATES
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
@@ -46,11 +46,18 @@ async def list_page(request: AnyRequest, ctx: Context) -> Page | Response[bytes]
         },
         count=queries.listed(member, Candidate.id).limit(COUNTED),
     )
-    return await table.answer("recruiting/candidates.html", counted=COUNTED)
+    return await table.answer(
+        "recruiting/candidates.html",
+        counted=COUNTED,
+        searches=[(one, sourcing.path_of(one)) for one in await sourcing.mine(ctx)],
+    )
 
 
 @get("/recruiting/candidates/{candidate_id:uuid}", permission=HIRE)
-async def detail_page(ctx: Context, candidate_id: FromPath[UUID]) -> Page:
+async def detail_page(ctx: Context, candidate_id: FromPath[UUID]) -> Page | Redirect:
+    candidate = await access.candidate_of(ctx, candidate_id)
+    if candidate.merged_into_id is not None:
+        return redirect(f"/recruiting/candidates/{candidate.merged_into_id}", _("这份资料已并入这里。"), kind="info")
     return await _detail(ctx, candidate_id)
 
 
@@ -113,6 +120,8 @@ async def _detail(ctx: Context, candidate_id: UUID, refusal: ZhirenError | None 
         messages=await lists.entries(ctx, "message"),
         words=words,
         live=applications.LIVE,
+        similar=await merging.likely(ctx, found.candidate),
+        open_jobs=await queries.open_jobs(ctx.session, access.member(ctx)),
         error=refusal,
         note=note,
     )
