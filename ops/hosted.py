@@ -27,6 +27,7 @@ import zhiren.calendar.pages
 import zhiren.jobs.pages
 import zhiren.jobs.routes
 import zhiren.notices.pages
+import zhiren.site.pages
 from licensing import keys
 from licensing.document import Verifier
 from licensing.entitlements import Entitlements
@@ -35,6 +36,7 @@ from modules import payroll, records, recruiting
 from modules.records import api as records_api
 from ops import console, logs, memory
 from tenants.registry import Registry
+from zhiren import files, guests
 from zhiren.app import Deployment, create_app
 from zhiren.audit.sequencer import Sequencer
 from zhiren.auth import NAVIGATION
@@ -47,6 +49,7 @@ from zhiren.auth.service.sessions import forget_ended
 from zhiren.context import Context
 from zhiren.crypto import VaultKeyService
 from zhiren.db import Database
+from zhiren.guests import GuestRuntime
 from zhiren.jobs import housekeeping
 from zhiren.jobs.runtime import runtime_of
 from zhiren.jobs.scheduler import Periodic, Service, Task
@@ -73,6 +76,7 @@ ROUTES: Sequence[Any] = (
     *zhiren.notices.pages.HANDLERS,
     *licensing.pages.route_handlers,
     *licensing.routes.route_handlers,
+    *zhiren.site.pages.HANDLERS,
     *console.HANDLERS,
 )
 
@@ -121,6 +125,7 @@ def deployment(
         tenants=Registry(data, settings.base_domain),
         entitlements=entitlements,
         authenticator=auth,
+        guests=GuestRuntime(secure=auth.secure, limiter=auth.limiter),
         modules=MODULES,
         permissions=auth.permissions,
         route_handlers=ROUTES,
@@ -131,6 +136,7 @@ def deployment(
             *zhiren.jobs.pages.navigation,
             *zhiren.notices.pages.navigation,
             *licensing.pages.navigation,
+            *zhiren.site.NAVIGATION,
         ),
         exception_handlers={ReauthenticationRequired: on_reauthentication, UnknownHost: console.on_unknown_host},
         guards=(auth.guard, Growth(entitlements)),
@@ -172,7 +178,13 @@ def chores_of(parts: Hosted) -> dict[str, housekeeping.Chore]:
     """What is forgotten of each customer once it is over, by name."""
     policy = policy_of(parts.settings)
     modules = {f"{one.name}.{chore.__name__}": chore for one in parts.modules for chore in one.housekeeping}
-    return {"auth": lambda ctx: forget_ended(ctx, policy), "web.idempotency": forget_expired, **modules}
+    return {
+        "auth": lambda ctx: forget_ended(ctx, policy),
+        "web.idempotency": forget_expired,
+        "guests": guests.forget_ended,
+        "files": files.forget_expired,
+        **modules,
+    }
 
 
 async def seed(ctx: Context) -> None:

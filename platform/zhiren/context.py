@@ -50,12 +50,26 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody from outside who proved who they are, and is no user: a candidate, an agency's recruiter.
+
+    ``kind`` is one that ``zhiren.guests`` knows, ``id`` what the module calls the person by.
+    """
+
+    kind: str
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """The person (or job, or operator) that acts. ``grants`` maps a permission to the scope it was given with."""
+    """The person (or job, or operator) that acts. ``grants`` maps a permission to the scope it was given with.
+
+    A guest has no ``user_id`` and no grants: only routes that name their kind let them in.
+    """
 
     user_id: UUID | None
     name: str
-    kind: Literal["user", "job", "operator", "system"] = "user"
+    kind: Literal["user", "job", "operator", "system", "guest"] = "user"
     employee_id: UUID | None = None
     grants: Mapping[str, Scope] = field(default_factory=dict)
     #: codes of the roles held, for the audit trail alone: rights are decided by ``grants``
@@ -65,6 +79,8 @@ class Actor:
     token_id: UUID | None = None
     #: seconds since 1970 of the last time the password (and second factor) was given
     authenticated_at_s: float = 0.0
+    #: set when ``kind`` is "guest"
+    guest: Guest | None = None
 
     def can(self, permission: str) -> bool:
         return bool(self.grants.get(permission))

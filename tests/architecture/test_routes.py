@@ -8,6 +8,7 @@ from litestar.routes import HTTPRoute
 
 from ops.console.guard import OPERATOR, console_gate
 from ops.hosted import Hosted
+from zhiren.guests import kinds as guest_kinds
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: logging in and out, and the look of the page before it
@@ -43,6 +44,9 @@ PUBLIC_READ = frozenset(
         "/notices/off/{message_id:uuid}/{token:str}",
         "/offline",
         "/readyz",
+        "/site/favicon",
+        "/site/logo",
+        "/site/theme.css",
         "/static/{name:path}",
         "/sw.js",
     }
@@ -60,7 +64,10 @@ def handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
 
 
 async def test_permissions_are_known(app: Litestar, parts: Hosted) -> None:
-    known = {"public", "authenticated", OPERATOR, *parts.permissions}
+    assert parts.guests is not None
+    # a guest's route names a kind that some module declares: else it would let nobody in
+    kinds = {f"guest:{kind}" for kind in guest_kinds.names()}
+    known = {"public", "authenticated", OPERATOR, *kinds, *parts.permissions}
     found = [(path, handler.opt.get("permission")) for path, handler in handlers(app)]
     assert len(found) > 20
     assert [(path, permission) for path, permission in found if permission not in known] == []
@@ -94,6 +101,17 @@ async def test_navigation_leads_somewhere(app: Litestar, parts: Hosted) -> None:
     paths = {path for path, handler in handlers(app) if "GET" in handler.http_methods}
     items = [*parts.navigation, *(i for module in parts.modules if module.route_handlers for i in module.navigation)]
     assert [item.path for item in items if item.path not in paths] == []
+
+
+async def test_guests_come_in_where_the_route_says_so(app: Litestar) -> None:
+    """``guest=`` makes guests known beside users: on public routes, or where membership is asked further on."""
+    wrong = []
+    for path, handler in handlers(app):
+        welcome, permission = handler.opt.get("guest"), handler.opt.get("permission", "")
+        kinds = [welcome] if isinstance(welcome, str) else list(welcome or ())
+        if kinds and (permission not in {"public", "attending"} or set(kinds) - {"*", *guest_kinds.names()}):
+            wrong.append(path)
+    assert wrong == []
 
 
 async def test_csrf_is_waived_for_one_press_in_a_mail_program_alone(app: Litestar) -> None:

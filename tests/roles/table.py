@@ -28,6 +28,8 @@ class Rule:
     public: bool = False
     #: the vendor's: at a customer's address it does not exist
     elsewhere: bool = False
+    #: for people who are no users: each role is a stranger
+    guests: bool = False
     reach: dict[str, frozenset[str]] = field(default_factory=dict)
     #: name of the path parameter that is a person
     person: str = ""
@@ -38,8 +40,8 @@ class Rule:
 def read_table(path: Path) -> dict[str, Rule]:
     """``METHOD /path`` -> rule, of ``path`` and of the files in the folder ``policy.d`` beside it.
 
-    A word is a role, or one of ``everybody`` (also strangers), ``people`` and ``console`` (the vendor's own, which
-    nobody finds at a customer's address)."""
+    A word is a role, or one of ``everybody`` (also strangers), ``people``, ``guests`` (of a kind, and nobody else) and
+    ``console`` (the vendor's own, which nobody finds at a customer's address)."""
     table: dict[str, Rule] = {}
     for part in [path, *sorted(path.with_suffix(".d").glob("*.toml"))]:
         more = _read_part(part)
@@ -54,12 +56,12 @@ def _read_part(path: Path) -> dict[str, Rule]:
     table: dict[str, Rule] = {}
     for route, who in data["routes"].items():
         words = set(who.split())
-        unknown = words - {"everybody", "people", "console", *ROLES}
+        unknown = words - {"everybody", "people", "guests", "console", *ROLES}
         if unknown:
             raise ValueError(f"{route}: unknown {unknown}")
         public = "everybody" in words
         roles = frozenset(ROLES) if public or "people" in words else frozenset(words & set(ROLES))
-        table[route] = Rule(roles, public=public, elsewhere="console" in words)
+        table[route] = Rule(roles, public=public, elsewhere="console" in words, guests="guests" in words)
     for route, entry in data.get("people", {}).items():
         reach = _reach(route, entry)
         roles = frozenset(role for role in ROLES if reach[role])

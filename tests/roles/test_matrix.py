@@ -8,6 +8,7 @@ from litestar import Litestar
 
 from tests.roles.conftest import World
 from tests.roles.table import ANONYMOUS, ROLES, Rule, filled, routes_of
+from zhiren.guests import kinds as guest_kinds
 from zhiren.modules import Permission
 
 FORMATS = ("text/html", "application/json")
@@ -22,7 +23,7 @@ def outcome(answer: httpx.Response) -> str:
         return "sign in"
     if answer.status_code == 303 and "location" not in answer.headers:
         return "fault: 303 to nowhere"
-    if answer.status_code == 303 and answer.headers["location"].split("?")[0] == "/login":
+    if answer.status_code == 303 and answer.headers["location"].split("?")[0] in entrances():
         # the steps of logging in lead back to the first
         return "through" if asked.startswith(("/login", "/logout")) else "sign in"
     if answer.status_code == 403:
@@ -30,12 +31,17 @@ def outcome(answer: httpx.Response) -> str:
     return "absent" if answer.status_code == 404 and "web.not_found" in answer.text else "through"
 
 
+def entrances() -> set[str]:
+    """Where people log in: users, and each kind of guest."""
+    return {"/login", *(guest_kinds.get(kind).login_path for kind in guest_kinds.names())}
+
+
 def expected_of(rule: Rule, who: str) -> set[str]:
     if rule.elsewhere:
         return {"absent"}
     if rule.public:
         return {"through"}
-    if who == ANONYMOUS:
+    if who == ANONYMOUS or rule.guests:
         return {"sign in"}
     return {"through"} if who in rule.roles else {"refused"}
 
@@ -93,6 +99,9 @@ async def test_without_any_role_a_person_has_only_themselves(
         everyone = rule.public or (rule.roles == frozenset(ROLES) and not rule.person)
         answer = await world.send("nobody", method, filled(path), FORMATS[1])
         found = outcome(answer)
+        if rule.guests:
+            assert found == "sign in", route
+            continue
         if rule.elsewhere:
             continue
         if found != ("through" if everyone else "refused") and not (everyone and found == "refused"):
@@ -109,7 +118,8 @@ def test_a_role_s_declared_permissions_agree_with_the_table(
     wrong = []
     for route, handler in routes_of(app):
         name = handler.opt["permission"]
-        if name in {"public", "authenticated"} or table[route].elsewhere:
+        assert name.startswith("guest:") == table[route].guests, route
+        if name in {"public", "authenticated"} or table[route].elsewhere or table[route].guests:
             continue
         declared = any(code == role and scope != "none" for code, scope in permissions[name].defaults)
         if declared != (role in table[route].roles):

@@ -25,7 +25,7 @@ class AuditEvent(TenantBase):
         Index("ix_audit_event_object", "object_type", "object_id"),
         # the sequencer's: what may have come since it last looked
         Index("ix_audit_event_xid", "xid"),
-        CheckConstraint("actor_kind in ('user', 'job', 'operator', 'system')", name="actor_kind"),
+        CheckConstraint("actor_kind in ('user', 'job', 'operator', 'system', 'guest')", name="actor_kind"),
         {"info": {"rights": ("select", "insert"), "sequencer": ("select",)}},
     )
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012  # nobody reads an event in the transaction that wrote it
@@ -38,6 +38,7 @@ class AuditEvent(TenantBase):
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
     action: Mapped[str]
     actor_kind: Mapped[str]
+    #: of a user; of a guest the guest's own, ``actor_roles`` then names the kind
     actor_user_id: Mapped[UUID | None]
     actor_name: Mapped[str]
     actor_roles: Mapped[list[str]] = mapped_column(ARRAY(Text))

@@ -30,7 +30,7 @@ def record(
 
     ``changes`` maps a field to (old, new); the values are sealed as one, the names of the fields are not. ``fields``
     names fields that were read, or changed without their values being kept. ``sensitive`` marks acts on data behind a
-    field class, reads above all. Actions are named ``<module>.<object>.<verb>``.
+    field class, reads above all. A guest is named by kind and id. Actions are named ``<module>.<object>.<verb>``.
 
     Raises KeyServiceUnavailable when there are values to seal and no key: an act that cannot be recorded is not done.
     """
@@ -38,9 +38,9 @@ def record(
     event = AuditEvent(
         action=action,
         actor_kind=actor.kind,
-        actor_user_id=actor.user_id,
+        actor_user_id=actor.guest.id if actor.guest else actor.user_id,
         actor_name=actor.name,
-        actor_roles=list(actor.roles),
+        actor_roles=[actor.guest.kind] if actor.guest else list(actor.roles),
         session_id=actor.session_id,
         request_id=ctx.request_id,
         ip=ctx.ip,

@@ -73,6 +73,7 @@ KINDS: Final[dict[str, str]] = {
     "job": N_("后台任务"),
     "operator": N_("运营人员"),
     "system": N_("系统"),
+    "guest": N_("外部人员"),
 }
 #: how recomputing the chain ended
 CHAIN: Final[dict[str, str]] = {
@@ -100,12 +101,15 @@ def describe(
     actions: Mapping[str, str] | None = None,
     verbs: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> None:
-    """Adds Chinese source texts: ``objects`` by ``<module>.<object>``, ``actions`` whole, ``fields`` by their name."""
+    """Adds Chinese source texts: ``objects`` by ``<module>.<object>``, ``actions`` whole, ``fields`` by their name,
+    ``roles`` and kinds of guests by their code."""
     OBJECTS.update(objects or {})
     ACTIONS.update(actions or {})
     VERBS.update(verbs or {})
     FIELDS.update(fields or {})
+    ROLES.update(roles or {})
 
 
 def action_title(action: str) -> str:

@@ -26,6 +26,7 @@ PLATFORM: Final[tuple[Permission, ...]] = (
     Permission("licensing.manage", "管理授权与模块开关", defaults=(("admin", "all"),)),
     Permission("notices.settings", "管理通知的发送与文字", defaults=(("admin", "all"),)),
     Permission("calendar.rooms.manage", "管理会议室", defaults=(("admin", "all"), ("hr", "all"))),
+    Permission("site.manage", "设置对外页面的外观", defaults=(("admin", "all"),)),
     Permission("jobs.read", "查看全部后台任务", defaults=(("admin", "all"),)),
     Permission(
         "field.pay.read",

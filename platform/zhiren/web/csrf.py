@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final
 
 from litestar import Request
@@ -34,20 +35,20 @@ def token_for(seed: str) -> str:
 class Csrf:
     """Issues and checks tokens. ``session_cookie`` is the authenticator's."""
 
-    def __init__(self, *, session_cookie: str, secure: bool) -> None:
-        self._session_cookie = session_cookie
-        self._guest_cookie = anonymous_cookie_name(secure=secure)
+    def __init__(self, *, session_cookie: str, secure: bool, guest_cookies: Sequence[str] = ()) -> None:
+        # a person's, then those of the kinds of guests: whoever holds one proves the page by it
+        self._session_cookies = (session_cookie, *guest_cookies)
+        self._anonymous_cookie = anonymous_cookie_name(secure=secure)
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
 
     def issue(self, request: Request[Any, Any, Any], visit: Visit) -> None:
         """Puts the token of this browser into ``visit``; a browser without any cookie of ours is given one."""
-        cookies = request.cookies
-        seed = cookies.get(self._session_cookie) or cookies.get(self._guest_cookie)
+        seed = next(iter(self._seeds(request)), "")
         if not seed:
             if "text/html" not in header(request.scope, b"accept"):
                 return  # a program, which shows no form
             seed = secrets.token_urlsafe(24)
-            visit.set_cookies.append(f"{self._guest_cookie}={seed}; {self._attributes}".encode("latin-1"))
+            visit.set_cookies.append(f"{self._anonymous_cookie}={seed}; {self._attributes}".encode("latin-1"))
         visit.csrf_token = token_for(seed)
 
     async def check(self, request: Request[Any, Any, Any]) -> None:
@@ -61,9 +62,8 @@ class Csrf:
         site = header(request.scope, b"sec-fetch-site")
         if site not in {"", "same-origin", "none"}:
             raise self._failed()
-        cookies = request.cookies
-        seed = cookies.get(self._session_cookie) or cookies.get(self._guest_cookie)
-        if seed is None:
+        seeds = self._seeds(request)
+        if not seeds:
             if header(request.scope, b"authorization") or header(request.scope, b"content-type").startswith(
                 "application/json"
             ):
@@ -76,8 +76,16 @@ class Csrf:
             form = await request.form()
             value = form.get(FIELD)
             sent = value if isinstance(value, str) else ""
-        if not hmac.compare_digest(sent.encode("utf-8", "replace"), token_for(seed).encode()):
+        given = sent.encode("utf-8", "replace")
+        if not any(hmac.compare_digest(given, token_for(seed).encode()) for seed in seeds):
             raise self._failed()
+
+    def _seeds(self, request: Request[Any, Any, Any]) -> list[str]:
+        """The session secrets this browser holds, as user and as guest; without any, its anonymous cookie."""
+        cookies = request.cookies
+        held = [cookies[name] for name in self._session_cookies if cookies.get(name)]
+        anonymous = cookies.get(self._anonymous_cookie)
+        return held or ([anonymous] if anonymous else [])
 
     @staticmethod
     def _failed() -> CsrfFailed:

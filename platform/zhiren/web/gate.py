@@ -23,6 +23,7 @@ from zhiren.errors import NotFound
 from zhiren.i18n import LOCALE_COOKIE, _, negotiate, set_locale
 from zhiren.web.csrf import SAFE_METHODS, Csrf
 from zhiren.web.errors import MalformedInput, OutcomeUnknown, TenantSuspended, UnknownHost
+from zhiren.web.guards import PUBLIC, guest_kind
 from zhiren.web.idempotency import Replay, begin_idempotent
 from zhiren.web.multipart import foreign_charset
 from zhiren.web.parts import Deployment
@@ -72,7 +73,9 @@ class Gate:
         self._app = app
         self._deployment = deployment
         self._csrf = Csrf(
-            session_cookie=deployment.authenticator.cookie, secure=deployment.settings.public_scheme == "https"
+            session_cookie=deployment.authenticator.cookie,
+            secure=deployment.settings.public_scheme == "https",
+            guest_cookies=deployment.guests.cookies() if deployment.guests else (),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,8 +126,9 @@ class Gate:
         transaction = Transaction(stack, scope["state"])
         ctx = await stack.enter_async_context(opened)
         try:
-            actor = await self._deployment.authenticator.authenticate(request, ctx)
-            ctx = replace(ctx, actor=actor or GUEST)
+            actor = await self._actor(request, ctx, opt)
+            extra = {"guests": self._deployment.guests, "state": scope["state"]}
+            ctx = replace(ctx, actor=actor or GUEST, extra=extra)
             here.ctx = ctx
             stack.enter_context(use(ctx))
             self._csrf.issue(request, here)
@@ -146,6 +150,25 @@ class Gate:
                 else:
                     await stack.__aexit__(*sys.exc_info())
             raise
+
+    async def _actor(self, request: Request[Any, Any, Any], ctx: Context, opt: dict[str, Any]) -> Actor | None:
+        """Who asks. A guest is one on routes that ask for guests, and nobody anywhere else.
+
+        ``guest="candidate"`` on a route (or several kinds, or "*" for any) makes guests known there beside users:
+        on a public page the guest goes first, elsewhere the user.
+        """
+        users, guests = self._deployment.authenticator, self._deployment.guests
+        permission: str = opt.get("permission", "")
+        kind, welcome = guest_kind(permission), opt.get("guest")
+        if guests is None or (kind is None and not welcome):
+            return await users.authenticate(request, ctx)
+        if kind is not None:
+            return await guests.authenticate(request, ctx, [kind])
+        kinds = [] if welcome == "*" else [welcome] if isinstance(welcome, str) else list(welcome or ())
+        if permission == PUBLIC:
+            found = await guests.authenticate(request, ctx, kinds)
+            return found or await users.authenticate(request, ctx)
+        return await users.authenticate(request, ctx) or await guests.authenticate(request, ctx, kinds)
 
     async def _answer(
         self, request: Request[Any, Any, Any], ctx: Context, transaction: Transaction, receive: Receive, send: Send

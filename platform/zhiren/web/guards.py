@@ -17,6 +17,13 @@ from zhiren.web.visit import visit
 
 PUBLIC: Final = "public"
 AUTHENTICATED: Final = "authenticated"
+#: what goes before the kind in the permission of a guest's route
+GUEST: Final = "guest:"
+
+
+def guest_kind(permission: str) -> str | None:
+    """The kind of guest that ``permission`` lets in; None when it is not of that sort."""
+    return permission.removeprefix(GUEST) if permission.startswith(GUEST) else None
 
 
 class PermissionGuard:
@@ -35,6 +42,10 @@ class PermissionGuard:
         if ctx is None:
             raise NotSignedIn(_("请先登录。"))
         signed_in = ctx.actor.kind == "user"
+        kind = guest_kind(permission)
+        if kind is not None:
+            # whoever works here and is logged in as such has no business on a guest's pages
+            signed_in = ctx.actor.guest is not None and ctx.actor.guest.kind == kind
         if permission != PUBLIC and not signed_in:
             raise NotSignedIn(_("请先登录。"), hint=_("登录后会回到这里。"))
         module = handler.opt.get("module")
@@ -42,7 +53,7 @@ class PermissionGuard:
             if module in self._modules:
                 raise await self._entitlements.refusal(ctx.tenant, self._modules[module])
             raise ModuleOff(_("这个模块没有启用。"), hint=_("请联系贵公司的系统管理员。"))
-        if permission in {PUBLIC, AUTHENTICATED} or ctx.actor.can(permission):
+        if kind is not None or permission in {PUBLIC, AUTHENTICATED} or ctx.actor.can(permission):
             return
         known = self._permissions.get(permission)
         title = _(known.title) if known else permission

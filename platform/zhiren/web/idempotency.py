@@ -102,7 +102,8 @@ async def begin_idempotent(request: Request[Any, Any, Any], ctx: Context) -> Rep
         raise InvalidInput(_("Idempotency-Key 须为 1 至 200 个可见的 ASCII 字符。"))
     body = await request.body()
     asked = hashlib.sha256(b"\0".join([request.scope["path"].encode(), request.scope["query_string"], body])).digest()
-    actor = str(ctx.actor.user_id or "")
+    guest = ctx.actor.guest
+    actor = f"{guest.kind}:{guest.id}" if guest else str(ctx.actor.user_id or "")
     await _forget_old(ctx)
     row_id = new_id()
     claimed = await ctx.session.scalar(

@@ -22,7 +22,7 @@ class IdempotentAnswer(TenantBase):
     )
 
     id: Mapped[PrimaryKey]
-    #: user id, or empty; keys of two people do not meet
+    #: user id, kind and id of a guest, or empty; keys of two people do not meet
     actor: Mapped[str]
     key: Mapped[str]
     request_hash: Mapped[bytes]

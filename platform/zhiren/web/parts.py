@@ -86,6 +86,26 @@ class Authenticator(Protocol):
         ...
 
 
+class GuestDoor(Protocol):
+    """The way in for people who are no users; ``zhiren.guests.GuestRuntime``."""
+
+    def cookie(self, kind: str) -> str:
+        """Name of the cookie that holds the session of a guest of ``kind``."""
+        ...
+
+    def cookies(self) -> Sequence[str]:
+        """Names of the cookies of all kinds; their values seed CSRF tokens."""
+        ...
+
+    def login_path(self, kind: str) -> str:
+        """Where a stranger who wants in as a guest of ``kind`` is led."""
+        ...
+
+    async def authenticate(self, request: Connection, ctx: Context, kinds: Sequence[str]) -> Actor | None:
+        """The guest of one of ``kinds`` (none: of any) whose cookie the request carries."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """All parts of one running form of zhiren. ``zhiren.app.create_app`` makes the application of it."""
@@ -95,6 +115,8 @@ class Deployment:
     tenants: TenantDirectory
     entitlements: Entitlements
     authenticator: Authenticator
+    #: None where nobody but users is let in
+    guests: GuestDoor | None = None
     modules: Sequence[Module] = ()
     #: handlers of the platform's own rooms and of the composition: log-in, audit, jobs, console
     route_handlers: Sequence[Any] = ()
@@ -129,6 +151,7 @@ __all__ = [
     "Deployment",
     "Entitlements",
     "Guard",
+    "GuestDoor",
     "RouteWithoutPermission",
     "TenantDatabase",
     "TenantDirectory",

@@ -21,6 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from zhiren.errors import NotSignedIn, Unavailable, ZhirenError
 from zhiren.i18n import LOCALE_COOKIE, N_, _, negotiate, set_locale
 from zhiren.web.errors import EditedMeanwhile, MalformedInput
+from zhiren.web.guards import guest_kind
 from zhiren.web.pages import Page
 from zhiren.web.visit import header, visit
 
@@ -94,10 +95,20 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
     target = request.scope["path"]
     if request.scope["query_string"]:
         target += "?" + request.scope["query_string"].decode("latin-1")
+    if (entrance := _guests_entrance(request)) is not None:
+        return Response(b"", status_code=303, headers={"location": f"{entrance}?next=" + quote(target, safe="/")})
     place = visit(request.scope).place
     root = place.root if place else ""
     location = f"{root}/login" if target == (root or "/") else f"{root}/login?next=" + quote(target, safe="/")
     return Response(b"", status_code=303, headers={"location": location})
+
+
+def _guests_entrance(request: Request[Any, Any, Any]) -> str | None:
+    """Where those log in for whom the page is; None when they are users."""
+    handler = request.scope.get("route_handler")
+    kind = guest_kind(handler.opt.get("permission", "")) if handler is not None else None
+    guests = request.app.state.deployment.guests
+    return guests.login_path(kind) if kind is not None and guests is not None else None
 
 
 async def refuse(request: Request[Any, Any, Any], error: Exception, receive: Receive, send: Send) -> None:

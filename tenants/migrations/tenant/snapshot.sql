@@ -23,7 +23,7 @@ CREATE TABLE audit_event (
 	sensitive BOOLEAN NOT NULL,
 	changes_ct BYTEA,
 	CONSTRAINT pk_audit_event PRIMARY KEY (id),
-	CONSTRAINT ck_audit_event_actor_kind CHECK (actor_kind in ('user', 'job', 'operator', 'system'))
+	CONSTRAINT ck_audit_event_actor_kind CHECK (actor_kind in ('user', 'job', 'operator', 'system', 'guest'))
 );
 CREATE INDEX ix_audit_event_at ON audit_event (at, id);
 CREATE INDEX ix_audit_event_object ON audit_event (object_type, object_id);
@@ -136,6 +136,55 @@ CREATE TABLE crypto_data_key (
 	CONSTRAINT ck_crypto_data_key_purpose CHECK (purpose in ('fields', 'blind', 'audit')),
 	CONSTRAINT ck_crypto_data_key_number CHECK (number between 1 and 65535)
 );
+CREATE TABLE file_object (
+	id UUID NOT NULL,
+	room TEXT NOT NULL,
+	owner_type TEXT,
+	owner_id UUID,
+	media_type TEXT NOT NULL,
+	size_bytes BIGINT NOT NULL,
+	named_ct BYTEA NOT NULL,
+	keep_until DATE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_file_object PRIMARY KEY (id),
+	CONSTRAINT ck_file_object_size_bytes CHECK (size_bytes >= 0),
+	CONSTRAINT ck_file_object_owner CHECK ((owner_type is null) = (owner_id is null))
+);
+CREATE INDEX ix_file_object_keep_until ON file_object (keep_until) WHERE keep_until is not null;
+CREATE INDEX ix_file_object_owner_type_owner_id ON file_object (owner_type, owner_id) WHERE owner_id is not null;
+CREATE TABLE guest_code (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	address_ct BYTEA NOT NULL,
+	address_bidx BYTEA,
+	guest_id UUID,
+	name TEXT DEFAULT '' NOT NULL,
+	code_hmac BYTEA,
+	failed_count INTEGER DEFAULT '0' NOT NULL,
+	locked_until TIMESTAMP WITH TIME ZONE,
+	used_at TIMESTAMP WITH TIME ZONE,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_guest_code PRIMARY KEY (id),
+	CONSTRAINT ck_guest_code_failed_count CHECK (failed_count between 0 and 5)
+);
+CREATE INDEX ix_guest_code_expires_at ON guest_code (expires_at);
+CREATE INDEX ix_guest_code_kind_address_bidx ON guest_code (kind, address_bidx);
+CREATE TABLE guest_session (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	guest_id UUID NOT NULL,
+	name TEXT NOT NULL,
+	token_hash BYTEA NOT NULL,
+	ip TEXT DEFAULT '' NOT NULL,
+	user_agent TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	last_seen_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	CONSTRAINT pk_guest_session PRIMARY KEY (id),
+	CONSTRAINT uq_guest_session_token_hash UNIQUE (token_hash)
+);
+CREATE INDEX ix_guest_session_kind_guest_id ON guest_session (kind, guest_id);
 CREATE TABLE job_job (
 	id UUID NOT NULL,
 	name TEXT NOT NULL,
@@ -522,6 +571,18 @@ CREATE TABLE web_saved_view (
 	CONSTRAINT pk_web_saved_view PRIMARY KEY (id),
 	CONSTRAINT uq_web_saved_view_user_table_name UNIQUE (user_id, table_name, name)
 );
+CREATE TABLE web_site (
+	id SMALLINT NOT NULL,
+	name TEXT DEFAULT '' NOT NULL,
+	accent TEXT DEFAULT '' NOT NULL,
+	logo_id UUID,
+	favicon_id UUID,
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_web_site PRIMARY KEY (id),
+	CONSTRAINT ck_web_site_one_row CHECK (id = 1),
+	CONSTRAINT ck_web_site_accent CHECK (accent ~ '^(#[0-9a-f]{6})?$')
+);
 CREATE TABLE audit_link (
 	sequence BIGINT NOT NULL,
 	event_id UUID NOT NULL,
@@ -624,6 +685,13 @@ CREATE TABLE calendar_source (
 	CONSTRAINT fk_calendar_source_user_id FOREIGN KEY(user_id) REFERENCES auth_user (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_calendar_source_user_id ON calendar_source (user_id);
+CREATE TABLE file_chunk (
+	file_id UUID NOT NULL,
+	number INTEGER NOT NULL,
+	data_ct BYTEA NOT NULL,
+	CONSTRAINT pk_file_chunk PRIMARY KEY (file_id, number),
+	CONSTRAINT fk_file_chunk_file_id FOREIGN KEY(file_id) REFERENCES file_object (id) ON DELETE CASCADE
+);
 CREATE TABLE job_outbox (
 	id UUID NOT NULL,
 	job_id UUID,
@@ -1156,7 +1224,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, file_chunk, file_object, guest_code, guest_session, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view, web_site TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

@@ -258,7 +258,7 @@ async def _assign(ctx: Context, user: User, assignments: Sequence[RoleAssignment
 
 
 async def _refuse_exceeding(ctx: Context, user: User, given: dict[str, tuple[Role, frozenset[UUID]]]) -> None:
-    if ctx.actor.kind != "user" or ctx.actor.can("auth.roles.grant_any"):
+    if ctx.actor.kind not in {"user", "guest"} or ctx.actor.can("auth.roles.grant_any"):
         return
     for role, units in given.values():
         over = exceeding(ctx.actor.grants, await repository.grants_of_role(ctx.session, role.id), units)

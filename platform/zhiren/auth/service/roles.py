@@ -125,7 +125,7 @@ def _checked(permissions: Mapping[str, Permission], grants: Mapping[str, str]) -
 
 def _refuse_exceeding(ctx: Context, grants: Mapping[str, str], *, held_by_actor: bool) -> None:
     # whoever may grant anything may not widen a role of their own by it
-    if ctx.actor.kind != "user" or (ctx.actor.can("auth.roles.grant_any") and not held_by_actor):
+    if ctx.actor.kind not in {"user", "guest"} or (ctx.actor.can("auth.roles.grant_any") and not held_by_actor):
         return
     # roots come with the assignment, so a "unit" grant is compared with none here
     over = exceeding(ctx.actor.grants, grants)

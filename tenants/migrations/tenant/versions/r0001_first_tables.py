@@ -34,7 +34,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('sensitive', sa.Boolean(), nullable=False),
     sa.Column('changes_ct', sa.LargeBinary(), nullable=True),
-    sa.CheckConstraint("actor_kind in ('user', 'job', 'operator', 'system')", name=op.f('ck_audit_event_actor_kind')),
+    sa.CheckConstraint("actor_kind in ('user', 'job', 'operator', 'system', 'guest')", name=op.f('ck_audit_event_actor_kind')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_event')),
     info={'rights': ('select', 'insert'), 'sequencer': ('select',)}
     )
@@ -151,6 +151,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number', name=op.f('pk_crypto_data_key')),
     info={'rights': ('select',)}
     )
+    op.create_table('file_object',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('room', sa.Text(), nullable=False),
+    sa.Column('owner_type', sa.Text(), nullable=True),
+    sa.Column('owner_id', sa.Uuid(), nullable=True),
+    sa.Column('media_type', sa.Text(), nullable=False),
+    sa.Column('size_bytes', sa.BigInteger(), nullable=False),
+    sa.Column('named_ct', sa.LargeBinary(), nullable=False),
+    sa.Column('keep_until', sa.Date(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('(owner_type is null) = (owner_id is null)', name=op.f('ck_file_object_owner')),
+    sa.CheckConstraint('size_bytes >= 0', name=op.f('ck_file_object_size_bytes')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_file_object'))
+    )
+    op.create_index(op.f('ix_file_object_keep_until'), 'file_object', ['keep_until'], unique=False, postgresql_where=sa.text('keep_until is not null'))
+    op.create_index(op.f('ix_file_object_owner_type_owner_id'), 'file_object', ['owner_type', 'owner_id'], unique=False, postgresql_where=sa.text('owner_id is not null'))
+    op.create_table('guest_code',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('address_ct', sa.LargeBinary(), nullable=False),
+    sa.Column('address_bidx', sa.LargeBinary(), nullable=True),
+    sa.Column('guest_id', sa.Uuid(), nullable=True),
+    sa.Column('name', sa.Text(), server_default='', nullable=False),
+    sa.Column('code_hmac', sa.LargeBinary(), nullable=True),
+    sa.Column('failed_count', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('failed_count between 0 and 5', name=op.f('ck_guest_code_failed_count')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_guest_code'))
+    )
+    op.create_index(op.f('ix_guest_code_expires_at'), 'guest_code', ['expires_at'], unique=False)
+    op.create_index(op.f('ix_guest_code_kind_address_bidx'), 'guest_code', ['kind', 'address_bidx'], unique=False)
+    op.create_table('guest_session',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('guest_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('ip', sa.Text(), server_default='', nullable=False),
+    sa.Column('user_agent', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_guest_session')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_guest_session_token_hash'))
+    )
+    op.create_index(op.f('ix_guest_session_kind_guest_id'), 'guest_session', ['kind', 'guest_id'], unique=False)
     op.create_table('job_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -537,6 +586,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_web_saved_view')),
     sa.UniqueConstraint('user_id', 'table_name', 'name', name='uq_web_saved_view_user_table_name')
     )
+    op.create_table('web_site',
+    sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
+    sa.Column('name', sa.Text(), server_default='', nullable=False),
+    sa.Column('accent', sa.Text(), server_default='', nullable=False),
+    sa.Column('logo_id', sa.Uuid(), nullable=True),
+    sa.Column('favicon_id', sa.Uuid(), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.CheckConstraint("accent ~ '^(#[0-9a-f]{6})?$'", name=op.f('ck_web_site_accent')),
+    sa.CheckConstraint('id = 1', name=op.f('ck_web_site_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_web_site'))
+    )
     op.create_table('audit_link',
     sa.Column('sequence', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -640,6 +701,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_source'))
     )
     op.create_index(op.f('ix_calendar_source_user_id'), 'calendar_source', ['user_id'], unique=False)
+    op.create_table('file_chunk',
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('data_ct', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['file_object.id'], name=op.f('fk_file_chunk_file_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('file_id', 'number', name=op.f('pk_file_chunk'))
+    )
     op.create_table('job_outbox',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=True),
