@@ -46,7 +46,7 @@ def _print(score: checking.Score, samples: list[corpus.Sample], took_s: float) -
         total = f"{score.right[(kind,)]}/{score.asked[(kind,)]} {score.share(kind):.1%}"
         click.echo(f"{kinds[kind]}  {total}  ({_('目标')} {aim:.0%})  {shares}")
     for layout in dict.fromkeys(sample.layout for sample in samples):
-        click.echo(f"  {layout:<10} {score.share(layout):.1%}")
+        click.echo(f"  {layout:<10} {score.share('layout', layout):.1%}")
     for wrong in score.wrong:
         detail = _("应为 {expected}，读成 {got}", expected=str(wrong.expected), got=str(wrong.got))
         click.echo(f"  ✗ {wrong.file}  {wrong.field}  {detail}")

@@ -29,7 +29,7 @@ class Wrong(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct):
-    """``right`` of ``asked``, by (``text`` or ``scan``, field) and by (layout,)."""
+    """``right`` of ``asked``, by (``text`` or ``scan``, field), by kind alone, and by (``layout``, its name)."""
 
     right: dict[tuple[str, ...], int] = msgspec.field(default_factory=lambda: defaultdict(int))
     asked: dict[tuple[str, ...], int] = msgspec.field(default_factory=lambda: defaultdict(int))
@@ -64,7 +64,9 @@ def report(score: Score, samples: Sequence[Sample], took_s: float) -> dict[str, 
         "aims": {"text": TEXT_AIM, "scan": SCAN_AIM},
         "fields": {kind: {field: round(score.share(kind, field), 4) for field in FIELDS} for kind in kinds},
         "total": {kind: round(score.share(kind), 4) for kind in kinds},
-        "layouts": {each: round(score.share(each), 4) for each in dict.fromkeys(sample.layout for sample in samples)},
+        "layouts": {
+            each: round(score.share("layout", each), 4) for each in dict.fromkeys(sample.layout for sample in samples)
+        },
         "wrong": [msgspec.to_builtins(wrong) for wrong in score.wrong],
     }
 
@@ -76,7 +78,7 @@ def _count(score: Score, sample: Sample, parsed: Parsed | None) -> None:
         found = getattr(parsed, field) if parsed is not None else None
         got = found.value if found is not None else None
         right = same(field, expected, got)
-        for key in ((kind, field), (kind,), (sample.layout,)):
+        for key in ((kind, field), (kind,), ("layout", sample.layout)):
             score.asked[key] += 1
             score.right[key] += right
         if not right:

@@ -80,7 +80,8 @@ def _columns(pieces: list[Piece], usual: float) -> list[list[Piece]]:
         below = [one for one in pieces if one.y > head + 0.1 * usual]
         left = [one for one in below if (one.x0 + one.x1) / 2 < at]
         right = [one for one in below if (one.x0 + one.x1) / 2 >= at]
-        score = _apart(left, right, usual)
+        # the more a split leaves above both columns, the less it explains
+        score = _apart(left, right, usual) - 0.5 * len(above) / len(pieces)
         if score > 0 and (best is None or score > best[0]):
             best = (score, [above, left, right])
     if best is None:
@@ -103,8 +104,8 @@ def _apart(left: list[Piece], right: list[Piece], usual: float) -> float:
         return 0
     heights = [row[0].y for row in rows_right]
     alone = sum(1 for row in rows_left if not any(abs(row[0].y - other) < 0.3 * usual for other in heights))
-    headings_left = sum(1 for row in rows_left if _heading_alone(row, heights, usual))
-    headings_right = sum(1 for row in rows_right if _heading_alone(row, [], usual))
+    headings_left = sum(1 for row in rows_left if _heading_alone(row))
+    headings_right = sum(1 for row in rows_right if _heading_alone(row))
     if headings_left and headings_right:
         return 2 + gutter / usual / 100
     share = alone / len(rows_left)
@@ -113,6 +114,5 @@ def _apart(left: list[Piece], right: list[Piece], usual: float) -> float:
     )
 
 
-def _heading_alone(row: list[Piece], others: list[float], usual: float) -> bool:
-    del others, usual
+def _heading_alone(row: list[Piece]) -> bool:
     return len(row) == 1 and is_heading(row[0].text)

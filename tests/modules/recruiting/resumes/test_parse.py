@@ -50,6 +50,7 @@ async def test_text_is_read_right() -> None:
 async def test_scans_are_read_right() -> None:
     score = await check(corpus.corpus(SCANS))
     assert score.asked[("scan", "name")] == 8
+    assert score.asked[("scan",)] == 8 * len(FIELDS)
     low = {field: score.share("scan", field) for field in FIELDS if score.share("scan", field) < SCAN_AIM}
     assert low == {}, score.wrong
 
