@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ops.installation import Installation
 
 #: modules with a list ``MEASURES``
-MODULES = ("ops.bench.payroll", "ops.bench.pages", "ops.bench.tenancy", "ops.bench.resumes")
+MODULES = ("ops.bench.payroll", "ops.bench.pages", "ops.bench.tenancy", "ops.bench.resumes", "ops.bench.pipeline")
 
 
 def measures() -> list[Measure]:

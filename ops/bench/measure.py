@@ -48,6 +48,11 @@ class Bench:
         self.drop_database()
         return Settings.load(self._running.with_database(DATABASE))
 
+    def settle(self) -> None:
+        """What autovacuum would have done by the time somebody asks."""
+        with psycopg.connect(make_conninfo(self._running.admin_url, dbname=DATABASE), autocommit=True) as admin:
+            admin.execute("VACUUM ANALYZE")
+
     def drop_database(self) -> None:
         """Removes the database and the roles of its tenants."""
         with psycopg.connect(make_conninfo(self._running.admin_url), autocommit=True) as admin:

@@ -48,8 +48,8 @@ async def employee_list(bench: Bench) -> list[Result]:
     rounds, seconds = bench.size(ROUNDS, 2), SECONDS if not bench.quick else 0.5
     async with crowd(bench, people) as company:
         with (
-            _served(company.settings, "ops.demo.composition") as ours,
-            _served(company.settings, "ops.bench.bare") as it,
+            served(company.settings, "ops.demo.composition") as ours,
+            served(company.settings, "ops.bench.bare") as it,
         ):
             host = f"{bare.SLUG}.{company.settings.base_domain}"
             cookies = await asyncio.to_thread(_log_in, ours, company.settings.base_domain, company.password)
@@ -74,7 +74,7 @@ async def employee_list(bench: Bench) -> list[Result]:
 
 
 @contextmanager
-def _served(settings: Settings, composition: str) -> Iterator[int]:
+def served(settings: Settings, composition: str) -> Iterator[int]:
     """The port on which ``composition`` is served."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,6 +9,7 @@ import pytest
 from ops.bench import Bench, Result, measures, table
 from ops.bench.pages import employee_list
 from ops.bench.payroll import payroll
+from ops.bench.pipeline import recruiting_board, recruiting_search
 from tests.support import ADMIN_URL, TestServices
 
 
@@ -53,3 +54,11 @@ def test_a_table_says_what_was_missed_and_by_how_much() -> None:
     assert "✓" in lines[1]
     assert "✗" in lines[2]
     assert "2.0" in lines[2]
+
+
+@pytest.mark.slow
+async def test_the_board_and_the_search_are_asked(tiny: Tiny) -> None:
+    (board,) = await recruiting_board(tiny)
+    (found,) = await recruiting_search(tiny)
+    assert board.ratio > 0
+    assert "60 people: p95" in found.detail

@@ -128,7 +128,7 @@ async def _detail(ctx: Context, candidate_id: UUID, refusal: ZhirenError | None 
 
 
 NAVIGATION: Final = (
-    NavItem(N_("候选人"), "/recruiting/candidates", HIRE, icon="users-group", section=N_("招聘"), order=54),
+    NavItem(N_("全部候选人"), "/recruiting/candidates", HIRE, icon="users-group", section=N_("招聘"), order=54),
 )
 route_handlers: tuple[Any, ...] = (
     list_page,

@@ -40,6 +40,8 @@ def _judged(rule: Rule, seen: object) -> Finding:
 def _shown(seen: object) -> str:
     if isinstance(seen, (list, tuple)):
         return "、".join(str(one) for one in seen)
+    if isinstance(seen, float):
+        return f"{seen:g}"
     return "" if seen is None else str(seen)
 
 
