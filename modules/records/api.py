@@ -57,6 +57,12 @@ class OrgUnitRef(msgspec.Struct, frozen=True):
     path: str
 
 
+class PositionRef(msgspec.Struct, frozen=True):
+    id: UUID
+    name: str
+    active: bool
+
+
 class ImportedPay(msgspec.Struct, frozen=True):
     """A monthly wage found in an imported spreadsheet, in fen, valid from the person's first day in that import."""
 
@@ -115,6 +121,16 @@ async def org_units(ctx: Context, as_of: date) -> list[OrgUnitRef]:
     return [
         OrgUnitRef(row.id, row.code, row.name, row.parent_id, row.leader_id, row.people, paths[row.id]) for row in rows
     ]
+
+
+async def positions(ctx: Context) -> list[PositionRef]:
+    """Every position, by family and name; those given up included."""
+    return [PositionRef(row.id, row.name, row.active) for row in await organisation.positions(ctx.session)]
+
+
+async def headcount_by_seat(ctx: Context, as_of: date) -> dict[tuple[UUID, UUID | None], int]:
+    """(unit, position) -> how many people hold it on ``as_of``; units count their own people, not those below."""
+    return await organisation.headcount_by_seat(ctx.session, as_of)
 
 
 async def sensitive(

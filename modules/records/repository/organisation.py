@@ -113,6 +113,15 @@ async def headcount_by_position(session: AsyncSession, as_of: date) -> dict[UUID
     return {position_id: people for position_id, people in rows if position_id is not None}
 
 
+async def headcount_by_seat(session: AsyncSession, as_of: date) -> dict[tuple[UUID, UUID | None], int]:
+    query = (
+        select(Assignment.unit_id, Assignment.position_id, func.count())
+        .where(in_force(Assignment, as_of))
+        .group_by(Assignment.unit_id, Assignment.position_id)
+    )
+    return {(unit_id, position_id): count for unit_id, position_id, count in (await session.execute(query))}
+
+
 async def headcount_by_legal_entity(session: AsyncSession, as_of: date) -> dict[UUID, int]:
     query = (
         select(Assignment.legal_entity_id, func.count())
