@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.recruiting.pages import adding, board, candidates, interviews, lists
+from modules.recruiting.pages import (
+    adding,
+    board,
+    candidates,
+    channels,
+    interviews,
+    jobs,
+    lists,
+    plans,
+    requisitions,
+)
 from modules.recruiting.service import access
 from zhiren.i18n import N_
 from zhiren.modules import NavItem
@@ -13,13 +23,20 @@ route_handlers: tuple[Any, ...] = (
     *adding.route_handlers,
     *board.route_handlers,
     *candidates.route_handlers,
+    *channels.route_handlers,
     *interviews.route_handlers,
+    *jobs.route_handlers,
     *lists.route_handlers,
+    *plans.route_handlers,
+    *requisitions.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
 NAVIGATION: tuple[NavItem, ...] = (
     *candidates.NAVIGATION,
     *lists.NAVIGATION,
+    NavItem(N_("职位"), jobs.BASE, access.HIRE, icon="briefcase", section=N_("招聘"), order=50),
+    NavItem(N_("用人需求"), requisitions.BASE, access.REQUEST, icon="user-plus", section=N_("招聘"), order=52),
+    NavItem(N_("招聘渠道"), channels.CHANNELS, access.SETTINGS, icon="link", section=N_("招聘"), order=74),
     NavItem(
         N_("面试"),
         "/recruiting/interviews",

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-route_handlers: tuple[Any, ...] = ()
+from modules.recruiting.routes import openings
+
+route_handlers: tuple[Any, ...] = (*openings.route_handlers,)

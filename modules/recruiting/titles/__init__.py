@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from modules.recruiting.titles import core, interviews, pipeline
+from modules.recruiting.titles import core, interviews, openings, pipeline
 
-ROOMS = (core, interviews, pipeline)
+ROOMS = (core, interviews, openings, pipeline)
