@@ -26,6 +26,7 @@ import zhiren.calendar.jobs
 import zhiren.calendar.pages
 import zhiren.jobs.pages
 import zhiren.jobs.routes
+import zhiren.meet
 import zhiren.notices.pages
 import zhiren.site.pages
 from licensing import keys
@@ -73,6 +74,7 @@ ROUTES: Sequence[Any] = (
     *zhiren.calendar.pages.route_handlers,
     *zhiren.jobs.pages.route_handlers,
     *zhiren.jobs.routes.route_handlers,
+    *zhiren.meet.route_handlers,
     *zhiren.notices.pages.HANDLERS,
     *licensing.pages.route_handlers,
     *licensing.routes.route_handlers,
@@ -103,6 +105,7 @@ def deployment(
     entitlements = Entitlements(data, Verifier(licence_keys), MODULES, count_seats=records_api.headcount)
     auth = AuthRuntime(settings, MODULES)
     operators = console.Console(settings, data)
+    meet = zhiren.meet.make_meet(settings)
     redis = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
 
     async def database_answers() -> None:
@@ -142,9 +145,9 @@ def deployment(
         guards=(auth.guard, Growth(entitlements)),
         home_cards=(licensing.cards.reminder(entitlements),),
         packages=("licensing", "tenants", "ops"),
-        state={"console": operators},
+        state={"console": operators, "meet": meet},
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
-        lifespan=(auth.lifespan, operators.lifespan, open_parts),
+        lifespan=(auth.lifespan, operators.lifespan, meet.hub.lifespan, open_parts),
     )
 
 

@@ -54,7 +54,7 @@ def web(settings: Settings, composition: str) -> None:
         interface=Interfaces.ASGI,
         loop=Loops.asyncio,
         workers=settings.web_workers,
-        websockets=False,
+        websockets=True,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=20,

@@ -25,6 +25,7 @@ from zhiren.web.headers import SecureHeaders
 from zhiren.web.parts import Authenticator, Deployment, Entitlements, RouteWithoutPermission, TenantDirectory
 from zhiren.web.problems import HANDLERS
 from zhiren.web.site import HANDLERS as SITE_HANDLERS
+from zhiren.web.sockets import remember_fault
 from zhiren.web.view import Site
 from zhiren.web.views import HANDLERS as VIEW_HANDLERS
 from zhiren.web.visit import visit
@@ -69,6 +70,7 @@ def create_app(deployment: Deployment) -> Litestar:
         # the context is made here, not sent by a client: its type is not a schema to check it against
         signature_namespace={"Context": SkipValidation[NamedDependency[Context]]},
         exception_handlers=handlers,
+        after_exception=[remember_fault],
         before_send=[SecureHeaders(secure=secure)],
         plugins=[PermissionDeclared()],
         request_max_body_size=MAX_BODY_BYTES,

@@ -93,6 +93,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: where customers' own mail servers and gateways may be: ``any`` also in this network
     provider_networks: Literal["public", "any"] = "public"
 
+    #: ``stun:``, ``turn:`` and ``turns:`` addresses for video, separated by commas
+    turn_urls: str = ""
+    #: the relay's ``static-auth-secret``
+    turn_secret: str = ""
+    #: pictures and sound go through the relay and by no other way
+    turn_only: bool = False
+
     web_workers: int = 2
     worker_processes: int = 1
     worker_threads: int = 4
@@ -106,7 +113,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         shown = (
             f"{field.name}={getattr(self, field.name)!r}"
             for field in msgspec.structs.fields(self)
-            if not field.name.endswith(("_url", "_id"))
+            if not field.name.endswith(("_url", "_id", "_secret"))
         )
         return f"Settings({', '.join(shown)})"
 
@@ -180,6 +187,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             _require_scheme("bounces_url", self.bounces_url, ("imap", "imaps", "maildir"))
         if self.sms_url:
             _require_scheme("sms_url", self.sms_url, ("http", "https", "aliyun"))
+        self._check_turn()
         if self.vault_cacert is not None and not Path(self.vault_cacert).is_file():
             raise SettingsError(
                 "ZHIREN_VAULT_CACERT", _("找不到文件 {file}。", file=self.vault_cacert), hint=_hint("vault_cacert")
@@ -191,6 +199,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise SettingsError(
                 "ZHIREN_BASE_DOMAIN", _("“{value}”不是域名。", value=self.base_domain), hint=_hint("base_domain")
             )
+
+    def _check_turn(self) -> None:
+        urls = [url.strip() for url in self.turn_urls.split(",") if url.strip()]
+        kinds = ("stun:", "stuns:", "turn:", "turns:")
+        relays = [url for url in urls if url.startswith(("turn:", "turns:"))]
+        if any(not url.startswith(kinds) for url in urls):
+            raise SettingsError(
+                PREFIX + "TURN_URLS", _("应以 {schemes} 开头。", schemes=" / ".join(kinds)), hint=_hint("turn_urls")
+            )
+        if relays and not self.turn_secret:
+            raise SettingsError(
+                PREFIX + "TURN_SECRET", _("与它成对的另一项已设置，这一项也要设置。"), hint=_hint("turn_secret")
+            )
+        if self.turn_only and not relays:
+            raise SettingsError(PREFIX + "TURN_URLS", _("只走中继，就要有中继的地址。"), hint=_hint("turn_urls"))
 
 
 _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
@@ -224,6 +247,8 @@ _HINTS: Final[dict[str, str]] = {
         "例如 https://:密钥@sms.example.com/send 或 aliyun://AccessKeyId:Secret@dysmsapi.aliyuncs.com?sign=签名。"
     ),
     "provider_networks": N_("填 public 或 any。"),
+    "turn_urls": N_("例如 stun:turn.example.com:3478,turn:turn.example.com:3478?transport=udp。"),
+    "turn_secret": N_("填 coturn 配置里 static-auth-secret 的值。"),
     "public_scheme": N_("填 http 或 https。"),
     "log_level": N_("填 debug、info、warning 或 error。"),
     "log_format": N_("填 text 或 json。"),

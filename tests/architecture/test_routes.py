@@ -67,7 +67,7 @@ async def test_permissions_are_known(app: Litestar, parts: Hosted) -> None:
     assert parts.guests is not None
     # a guest's route names a kind that some module declares: else it would let nobody in
     kinds = {f"guest:{kind}" for kind in guest_kinds.names()}
-    known = {"public", "authenticated", OPERATOR, *kinds, *parts.permissions}
+    known = {"public", "authenticated", "attending", OPERATOR, *kinds, *parts.permissions}
     found = [(path, handler.opt.get("permission")) for path, handler in handlers(app)]
     assert len(found) > 20
     assert [(path, permission) for path, permission in found if permission not in known] == []

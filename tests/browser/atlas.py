@@ -36,6 +36,8 @@ NOT_PAGES: Final[Mapping[str, str]] = {
     "/records/import/sample.xlsx": "a file",
     "/payroll/runs/{run_id:uuid}/export.xlsx": "a file",
     "/me/payslips/{payslip_id:uuid}/pdf": "a file",
+    "/meet/{room_id:uuid}/phase": "for the room's own page",
+    "/meet/{room_id:uuid}/recordings/{recording_id:uuid}/video.webm": "a file",
 }
 
 

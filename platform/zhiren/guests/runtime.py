@@ -30,6 +30,9 @@ class GuestRuntime:
     def cookies(self) -> Sequence[str]:
         return [self.cookie(kind) for kind in kinds.names()]
 
+    def kinds(self) -> Sequence[str]:
+        return kinds.names()
+
     def login_path(self, kind: str) -> str:
         return kinds.get(kind).login_path
 

@@ -1,5 +1,7 @@
 """The way in and out of every route: customer, transaction, person, proof of origin; the one end of the transaction.
 
+A websocket comes the same way. Its transaction is over before it is accepted, and what is refused is refused before.
+
 It stands outside the guards, so that they find the person in ``ctx.actor``; and inside Litestar's exception handler, so
 that whatever a handler raises has ended the transaction before the refusal is rendered.
 """
@@ -14,20 +16,22 @@ from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Message, Receive, Scope, Send, WebSocketScope
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from zhiren.context import Actor, Context, TenantRef, use
 from zhiren.errors import NotFound
 from zhiren.i18n import LOCALE_COOKIE, _, negotiate, set_locale
+from zhiren.web.actors import find_actor
 from zhiren.web.csrf import SAFE_METHODS, Csrf
 from zhiren.web.errors import MalformedInput, OutcomeUnknown, TenantSuspended, UnknownHost
-from zhiren.web.guards import PUBLIC, guest_kind
 from zhiren.web.idempotency import Replay, begin_idempotent
 from zhiren.web.multipart import foreign_charset
 from zhiren.web.parts import Deployment
 from zhiren.web.problems import refuse
+from zhiren.web.sockets import refusing, require_own_origin
 from zhiren.web.visit import header, visit
 
 #: before a session is found; may do nothing
@@ -79,6 +83,9 @@ class Gate:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await self._socket(scope, receive, send)
+            return
         if scope["type"] != ScopeType.HTTP:
             raise NotFound(_("这里不接受这种连接。"))
         opt = scope["route_handler"].opt
@@ -92,6 +99,36 @@ class Gate:
         _refuse_malformed(scope)
         tenant = await self._tenant(scope)
         await self._within(request, tenant, receive, send)
+
+    async def _socket(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+        """Finds the person as for a page, and lets the socket begin without a transaction of ours.
+
+        Browsers send cookies with a socket that any site opens, and no token: what proves its origin is ``Origin``.
+        """
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
+        here = visit(scope)
+        here.locale = negotiate(connection.cookies.get(LOCALE_COOKIE), header(scope, b"accept-language"))
+        set_locale(here.locale)
+        async with refusing(scope, send) as telling:
+            if scope["route_handler"].opt.get("tenant") is False:
+                raise NotFound(_("这里不接受这种连接。"))
+            _refuse_malformed(scope)
+            require_own_origin(scope, self._deployment.settings.public_scheme)
+            tenant = await self._tenant(scope)
+            modules = await self._deployment.entitlements.of(tenant)
+            async with self._deployment.database.tenant(
+                tenant,
+                actor=GUEST,
+                request_id=here.request_id,
+                ip=client_ip(scope),
+                user_agent=header(scope, b"user-agent")[:300],
+                locale=here.locale,
+                modules=modules,
+            ) as ctx:
+                actor = await find_actor(self._deployment, connection, ctx)
+            here.ctx = replace(ctx, actor=actor or GUEST, extra={"guests": self._deployment.guests})
+            with use(here.ctx):
+                await self._app(scope, receive, telling)
 
     async def _tenant(self, scope: Scope) -> TenantRef:
         host = host_of(scope)
@@ -126,7 +163,7 @@ class Gate:
         transaction = Transaction(stack, scope["state"])
         ctx = await stack.enter_async_context(opened)
         try:
-            actor = await self._actor(request, ctx, opt)
+            actor = await find_actor(self._deployment, request, ctx)
             extra = {"guests": self._deployment.guests, "state": scope["state"]}
             ctx = replace(ctx, actor=actor or GUEST, extra=extra)
             here.ctx = ctx
@@ -150,25 +187,6 @@ class Gate:
                 else:
                     await stack.__aexit__(*sys.exc_info())
             raise
-
-    async def _actor(self, request: Request[Any, Any, Any], ctx: Context, opt: dict[str, Any]) -> Actor | None:
-        """Who asks. A guest is one on routes that ask for guests, and nobody anywhere else.
-
-        ``guest="candidate"`` on a route (or several kinds, or "*" for any) makes guests known there beside users:
-        on a public page the guest goes first, elsewhere the user.
-        """
-        users, guests = self._deployment.authenticator, self._deployment.guests
-        permission: str = opt.get("permission", "")
-        kind, welcome = guest_kind(permission), opt.get("guest")
-        if guests is None or (kind is None and not welcome):
-            return await users.authenticate(request, ctx)
-        if kind is not None:
-            return await guests.authenticate(request, ctx, [kind])
-        kinds = [] if welcome == "*" else [welcome] if isinstance(welcome, str) else list(welcome or ())
-        if permission == PUBLIC:
-            found = await guests.authenticate(request, ctx, kinds)
-            return found or await users.authenticate(request, ctx)
-        return await users.authenticate(request, ctx) or await guests.authenticate(request, ctx, kinds)
 
     async def _answer(
         self, request: Request[Any, Any, Any], ctx: Context, transaction: Transaction, receive: Receive, send: Send

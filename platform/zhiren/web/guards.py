@@ -17,6 +17,8 @@ from zhiren.web.visit import visit
 
 PUBLIC: Final = "public"
 AUTHENTICATED: Final = "authenticated"
+#: anybody who is logged in, as a user or (with ``guest="*"``) as a guest; the handler knows who takes part
+ATTENDING: Final = "attending"
 #: what goes before the kind in the permission of a guest's route
 GUEST: Final = "guest:"
 
@@ -46,6 +48,8 @@ class PermissionGuard:
         if kind is not None:
             # whoever works here and is logged in as such has no business on a guest's pages
             signed_in = ctx.actor.guest is not None and ctx.actor.guest.kind == kind
+        elif permission == ATTENDING:
+            signed_in = signed_in or ctx.actor.guest is not None
         if permission != PUBLIC and not signed_in:
             raise NotSignedIn(_("请先登录。"), hint=_("登录后会回到这里。"))
         module = handler.opt.get("module")
@@ -53,7 +57,7 @@ class PermissionGuard:
             if module in self._modules:
                 raise await self._entitlements.refusal(ctx.tenant, self._modules[module])
             raise ModuleOff(_("这个模块没有启用。"), hint=_("请联系贵公司的系统管理员。"))
-        if kind is not None or permission in {PUBLIC, AUTHENTICATED} or ctx.actor.can(permission):
+        if kind is not None or permission in {PUBLIC, AUTHENTICATED, ATTENDING} or ctx.actor.can(permission):
             return
         known = self._permissions.get(permission)
         title = _(known.title) if known else permission

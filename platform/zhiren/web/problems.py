@@ -21,7 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from zhiren.errors import NotSignedIn, Unavailable, ZhirenError
 from zhiren.i18n import LOCALE_COOKIE, N_, _, negotiate, set_locale
 from zhiren.web.errors import EditedMeanwhile, MalformedInput
-from zhiren.web.guards import guest_kind
+from zhiren.web.guards import ATTENDING, guest_kind
 from zhiren.web.pages import Page
 from zhiren.web.visit import header, visit
 
@@ -106,8 +106,14 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
 def _guests_entrance(request: Request[Any, Any, Any]) -> str | None:
     """Where those log in for whom the page is; None when they are users."""
     handler = request.scope.get("route_handler")
-    kind = guest_kind(handler.opt.get("permission", "")) if handler is not None else None
+    permission = handler.opt.get("permission", "") if handler is not None else ""
+    kind = guest_kind(permission)
     guests = request.app.state.deployment.guests
+    if permission == ATTENDING and guests is not None:
+        # whoever was logged in as a guest before, and not as a user, is one
+        kind = next((one for one in guests.kinds() if guests.cookie(one) in request.cookies), None)
+        if request.app.state.deployment.authenticator.cookie in request.cookies:
+            kind = None
     return guests.login_path(kind) if kind is not None and guests is not None else None
 
 

@@ -39,6 +39,8 @@ class Visit:
     place: Place | None = None
     #: cookies to set with whatever answer comes: name, value, options
     set_cookies: list[bytes] = field(default_factory=list)
+    #: what ended a socket
+    fault: Exception | None = None
 
     @property
     def signed_in(self) -> bool:

@@ -232,6 +232,24 @@ CREATE TABLE licensing_toggle (
 	changed_by_name TEXT DEFAULT '' NOT NULL,
 	CONSTRAINT pk_licensing_toggle PRIMARY KEY (module)
 );
+CREATE TABLE meet_room (
+	id UUID NOT NULL,
+	about_type TEXT NOT NULL,
+	about_id UUID NOT NULL,
+	title TEXT NOT NULL,
+	opens_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	closes_at TIMESTAMP WITH TIME ZONE NOT NULL,
+	ended_at TIMESTAMP WITH TIME ZONE,
+	keep_days INTEGER DEFAULT '90' NOT NULL,
+	notes_ct BYTEA,
+	notes_version INTEGER DEFAULT '0' NOT NULL,
+	recording_id UUID,
+	recorder_id UUID,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_meet_room PRIMARY KEY (id),
+	CONSTRAINT ck_meet_room_times CHECK (closes_at > opens_at)
+);
+CREATE INDEX ix_meet_room_about_type_about_id ON meet_room (about_type, about_id);
 CREATE TABLE notice_channel (
 	id UUID NOT NULL,
 	channel TEXT NOT NULL,
@@ -708,6 +726,22 @@ CREATE TABLE job_outbox (
 	CONSTRAINT fk_job_outbox_job_id FOREIGN KEY(job_id) REFERENCES job_job (id) ON DELETE CASCADE
 );
 CREATE INDEX ix_job_outbox_due_at ON job_outbox (due_at);
+CREATE TABLE meet_member (
+	id UUID NOT NULL,
+	room_id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	person_id UUID NOT NULL,
+	name TEXT NOT NULL,
+	role TEXT NOT NULL,
+	admitted_at TIMESTAMP WITH TIME ZONE,
+	consents BOOLEAN,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_meet_member PRIMARY KEY (id),
+	CONSTRAINT uq_meet_member_room_id_kind_person_id UNIQUE (room_id, kind, person_id),
+	CONSTRAINT ck_meet_member_kind CHECK (kind in ('user', 'guest')),
+	CONSTRAINT ck_meet_member_role CHECK (role in ('host', 'guest', 'observer')),
+	CONSTRAINT fk_meet_member_room_id FOREIGN KEY(room_id) REFERENCES meet_room (id) ON DELETE CASCADE
+);
 CREATE TABLE payroll_profile (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -929,6 +963,22 @@ CREATE TABLE recruiting_job (
 	CONSTRAINT fk_recruiting_job_requisition_id FOREIGN KEY(requisition_id) REFERENCES recruiting_requisition (id),
 	CONSTRAINT fk_recruiting_job_batch_id FOREIGN KEY(batch_id) REFERENCES recruiting_batch (id)
 );
+CREATE TABLE meet_event (
+	id UUID NOT NULL,
+	room_id UUID NOT NULL,
+	seat_id UUID,
+	kind TEXT NOT NULL,
+	recording_id UUID,
+	text_ct BYTEA,
+	ip TEXT DEFAULT '' NOT NULL,
+	user_agent TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_meet_event PRIMARY KEY (id),
+	CONSTRAINT ck_meet_event_kind CHECK (kind in ('joined', 'admitted', 'left', 'consented', 'declined', 'recording', 'stopped', 'erased', 'ended', 'said')),
+	CONSTRAINT fk_meet_event_room_id FOREIGN KEY(room_id) REFERENCES meet_room (id) ON DELETE CASCADE,
+	CONSTRAINT fk_meet_event_seat_id FOREIGN KEY(seat_id) REFERENCES meet_member (id) ON DELETE SET NULL
+);
+CREATE INDEX ix_meet_event_room_id_id ON meet_event (room_id, id);
 CREATE TABLE payroll_input (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -1224,7 +1274,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, file_chunk, file_object, guest_code, guest_session, job_job, job_outbox, licensing_licence, licensing_toggle, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view, web_site TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, file_chunk, file_object, guest_code, guest_session, job_job, job_outbox, licensing_licence, licensing_toggle, meet_event, meet_member, meet_room, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view, web_site TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

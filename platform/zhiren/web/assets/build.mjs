@@ -63,7 +63,7 @@ const common = {
   absWorkingDir: here, logLevel: "warning", metafile: true, outdir: dist,
 };
 const bundles = await esbuild.build({
-  ...common, entryPoints: ["src/app.js", "src/theme.js"], format: "esm", splitting: true,
+  ...common, entryPoints: ["src/app.js", "src/meet.js", "src/theme.js"], format: "esm", splitting: true,
   entryNames: "[name].[hash]", chunkNames: "chunk-[name].[hash]",
 });
 const styles = await esbuild.build({

@@ -247,6 +247,24 @@ def upgrade() -> None:
     sa.Column('changed_by_name', sa.Text(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('module', name=op.f('pk_licensing_toggle'))
     )
+    op.create_table('meet_room',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('about_type', sa.Text(), nullable=False),
+    sa.Column('about_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('keep_days', sa.Integer(), server_default='90', nullable=False),
+    sa.Column('notes_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('notes_version', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('recording_id', sa.Uuid(), nullable=True),
+    sa.Column('recorder_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('closes_at > opens_at', name=op.f('ck_meet_room_times')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meet_room'))
+    )
+    op.create_index(op.f('ix_meet_room_about_type_about_id'), 'meet_room', ['about_type', 'about_id'], unique=False)
     op.create_table('notice_channel',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
@@ -724,6 +742,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('job_id', name=op.f('uq_job_outbox_job_id'))
     )
     op.create_index('ix_job_outbox_due_at', 'job_outbox', ['due_at'], unique=False)
+    op.create_table('meet_member',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('room_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('role', sa.Text(), nullable=False),
+    sa.Column('admitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('consents', sa.Boolean(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("kind in ('user', 'guest')", name=op.f('ck_meet_member_kind')),
+    sa.CheckConstraint("role in ('host', 'guest', 'observer')", name=op.f('ck_meet_member_role')),
+    sa.ForeignKeyConstraint(['room_id'], ['meet_room.id'], name=op.f('fk_meet_member_room_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meet_member')),
+    sa.UniqueConstraint('room_id', 'kind', 'person_id', name=op.f('uq_meet_member_room_id_kind_person_id'))
+    )
     op.create_table('payroll_profile',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),
@@ -946,6 +980,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_recruiting_job_number')),
     sa.UniqueConstraint('slug', name=op.f('uq_recruiting_job_slug'))
     )
+    op.create_table('meet_event',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('room_id', sa.Uuid(), nullable=False),
+    sa.Column('seat_id', sa.Uuid(), nullable=True),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('recording_id', sa.Uuid(), nullable=True),
+    sa.Column('text_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('ip', sa.Text(), server_default='', nullable=False),
+    sa.Column('user_agent', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("kind in ('joined', 'admitted', 'left', 'consented', 'declined', 'recording', 'stopped', 'erased', 'ended', 'said')", name=op.f('ck_meet_event_kind')),
+    sa.ForeignKeyConstraint(['room_id'], ['meet_room.id'], name=op.f('fk_meet_event_room_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['seat_id'], ['meet_member.id'], name=op.f('fk_meet_event_seat_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_meet_event'))
+    )
+    op.create_index(op.f('ix_meet_event_room_id_id'), 'meet_event', ['room_id', 'id'], unique=False)
     op.create_table('payroll_input',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),

@@ -1,0 +1,120 @@
+// One other person: perfect negotiation (W3C WebRTC 1.0, 10.7), and a connection that is mended rather than given up.
+
+const PATIENCE_MS = 3000;
+const NUDGE_MS = 5000;
+let made = 0;
+
+export class Peer extends EventTarget {
+  #offering = false;
+  #ignored = false;
+  #theirs = "";
+  #mine = "";
+  #sickSince = 0;
+  #nudgedAt = 0;
+  #queue = Promise.resolve();
+
+  /** `tracks()` gives what we send, none for an observer; `say` brings a signal to the other page. */
+  constructor({ id, sid, polite, ice, tracks, say }) {
+    super();
+    Object.assign(this, { id, sid, polite, ice, tracks, say });
+    this.stream = new MediaStream();
+    this.#begin();
+  }
+
+  get state() { return this.pc.connectionState; }
+  get well() { return this.pc.connectionState === "connected"; }
+
+  #begin() {
+    made += 1;
+    this.#mine = `${Date.now().toString(36)}${made}`;
+    this.#sickSince = Date.now();
+    const pc = new RTCPeerConnection({ ...this.ice, bundlePolicy: "max-bundle" });
+    this.pc = pc;
+    this.senders = {};
+    pc.addEventListener("negotiationneeded", () => this.#offer(pc));
+    pc.addEventListener("icecandidate", ({ candidate }) => { if (pc === this.pc) this.#send({ candidate }); });
+    pc.addEventListener("connectionstatechange", () => { if (pc === this.pc) this.#changed(); });
+    pc.addEventListener("track", ({ track }) => {
+      for (const old of this.stream.getTracks()) if (old.kind === track.kind) this.stream.removeTrack(old);
+      this.stream.addTrack(track);
+      this.dispatchEvent(new Event("stream"));
+    });
+    for (const track of this.tracks()) this.senders[track.kind] = pc.addTrack(track, ...[new MediaStream([track])]);
+  }
+
+  async replace(kind, track) {
+    await this.senders[kind]?.replaceTrack(track).catch(() => {});
+  }
+
+  /** Signals are dealt with one after the other. */
+  hear(signal) {
+    this.#queue = this.#queue.then(() => this.#hear(signal)).catch((error) => console.debug("signal", error));
+    return this.#queue;
+  }
+
+  async #hear({ inst, to_inst: to, description, candidate }) {
+    if (to && to !== this.#mine) return; // meant for a connection that is no more
+    if (this.#theirs && inst !== this.#theirs) {
+      this.pc.close();
+      this.#begin();
+    }
+    this.#theirs = inst;
+    const { pc } = this;
+    if (description) {
+      const collision = description.type === "offer" && (this.#offering || pc.signalingState !== "stable");
+      this.#ignored = !this.polite && collision;
+      if (this.#ignored) return;
+      if (description.type === "answer" && pc.signalingState !== "have-local-offer") return;
+      await pc.setRemoteDescription(description);
+      if (description.type === "offer") {
+        await pc.setLocalDescription();
+        this.#send({ description: pc.localDescription });
+      }
+    } else if (candidate) {
+      try { await pc.addIceCandidate(candidate); } catch (error) { if (!this.#ignored && pc.remoteDescription) throw error; }
+    }
+  }
+
+  async #offer(pc) {
+    if (pc !== this.pc || pc.signalingState === "closed") return;
+    try {
+      this.#offering = true;
+      await pc.setLocalDescription();
+      this.#send({ description: pc.localDescription });
+    } catch (error) { console.debug("offer", error); } finally { this.#offering = false; }
+  }
+
+  #send(signal) { this.say({ ...signal, inst: this.#mine, to_inst: this.#theirs }); }
+
+  #changed() {
+    this.#sickSince = this.well ? 0 : this.#sickSince || Date.now();
+    if (this.state === "failed") this.#nudge();
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** How long nothing has come through, in milliseconds. */
+  get sick() { return this.#sickSince ? Date.now() - this.#sickSince : 0; }
+
+  /** Asked every second: what was lost with the network is said again, another way is looked for. */
+  mend() {
+    if (!this.well && this.sick > PATIENCE_MS && Date.now() - this.#nudgedAt > NUDGE_MS) this.#nudge();
+  }
+
+  /** The line is back: whatever was said meanwhile never arrived. */
+  again(ice) {
+    if (ice) { this.ice = ice; this.pc.setConfiguration({ ...ice, bundlePolicy: "max-bundle" }); }
+    this.#nudgedAt = 0;
+    if (!this.well) this.#nudge();
+  }
+
+  #nudge() {
+    this.#nudgedAt = Date.now();
+    if (this.pc.signalingState === "have-local-offer") this.#send({ description: this.pc.localDescription });
+    else if (this.pc.signalingState === "stable") this.pc.restartIce();
+  }
+
+  close() {
+    this.pc.close();
+    for (const track of this.stream.getTracks()) track.stop();
+  }
+}
