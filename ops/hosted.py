@@ -18,6 +18,9 @@ from sqlalchemy import text
 import licensing.cards
 import licensing.pages
 import licensing.routes
+import zhiren.approvals.pages
+import zhiren.approvals.pages.mine
+import zhiren.approvals.routes
 import zhiren.audit.pages
 import zhiren.audit.routes
 import zhiren.auth.pages
@@ -69,6 +72,8 @@ CALENDARS_S = 60.0
 ROUTES: Sequence[Any] = (
     *zhiren.auth.pages.HANDLERS,
     *zhiren.auth.routes.HANDLERS,
+    *zhiren.approvals.pages.route_handlers,
+    *zhiren.approvals.routes.route_handlers,
     *zhiren.audit.pages.route_handlers,
     *zhiren.audit.routes.route_handlers,
     *zhiren.calendar.pages.route_handlers,
@@ -134,6 +139,7 @@ def deployment(
         route_handlers=ROUTES,
         navigation=(
             *NAVIGATION,
+            *zhiren.approvals.NAVIGATION,
             *zhiren.audit.pages.navigation,
             *zhiren.calendar.pages.navigation,
             *zhiren.jobs.pages.navigation,
@@ -143,7 +149,10 @@ def deployment(
         ),
         exception_handlers={ReauthenticationRequired: on_reauthentication, UnknownHost: console.on_unknown_host},
         guards=(auth.guard, Growth(entitlements)),
-        home_cards=(licensing.cards.reminder(entitlements),),
+        home_cards=(
+            zhiren.approvals.pages.mine.card,
+            licensing.cards.reminder(entitlements),
+        ),
         packages=("licensing", "tenants", "ops"),
         state={"console": operators, "meet": meet},
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
@@ -186,6 +195,7 @@ def chores_of(parts: Hosted) -> dict[str, housekeeping.Chore]:
         "web.idempotency": forget_expired,
         "guests": guests.forget_ended,
         "files": files.forget_expired,
+        "approvals": zhiren.approvals.hourly,
         **modules,
     }
 

@@ -7,6 +7,7 @@ from modules.records.jobs import JOBS
 from modules.records.models import MODELS
 from modules.records.pages import route_handlers as page_handlers
 from modules.records.routes import route_handlers as api_handlers
+from modules.records.service.directory import OrganisationDirectory
 from modules.records.service.imports import staging
 from modules.records.service.reach import Organisation
 from zhiren import audit
@@ -14,8 +15,10 @@ from zhiren.auth.fields import register_reach
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, NavItem, Permission
+from zhiren.people import register_directory
 
 register_reach(Organisation())
+register_directory(OrganisationDirectory())
 audit.describe(objects=titles.OBJECTS, actions=titles.ACTIONS, fields=titles.FIELDS)
 
 _HR: tuple[tuple[str, ScopeKind], ...] = (("hr", "all"),)

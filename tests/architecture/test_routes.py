@@ -14,6 +14,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: logging in and out, and the look of the page before it
 PUBLIC_UNSAFE = frozenset(
     {
+        # a signature, with a proof that only its signer has
+        "/a/{token:str}",
         "/api/v1/session",
         "/console/login",
         "/console/preferences/language",
@@ -34,6 +36,7 @@ PUBLIC_READ = frozenset(
     {
         # by a secret in the address: calendar programs log in nowhere
         "/calendar/{name:str}",
+        "/a/{token:str}",
         "/console/login",
         "/healthz",
         "/login",

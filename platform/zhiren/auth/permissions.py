@@ -27,6 +27,7 @@ PLATFORM: Final[tuple[Permission, ...]] = (
     Permission("notices.settings", "管理通知的发送与文字", defaults=(("admin", "all"),)),
     Permission("calendar.rooms.manage", "管理会议室", defaults=(("admin", "all"), ("hr", "all"))),
     Permission("site.manage", "设置对外页面的外观", defaults=(("admin", "all"),)),
+    Permission("approvals.flows", "设计审批流程", defaults=(("admin", "all"), ("hr", "all"))),
     Permission("jobs.read", "查看全部后台任务", defaults=(("admin", "all"),)),
     Permission(
         "field.pay.read",

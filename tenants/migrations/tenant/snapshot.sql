@@ -2,6 +2,30 @@
 CREATE SCHEMA __tenant__;
 GRANT USAGE ON SCHEMA __tenant__ TO __tenant__, __sequencer__;
 SET LOCAL search_path TO __tenant__, pg_temp;
+CREATE TABLE approval_delegation (
+	id UUID NOT NULL,
+	user_id UUID NOT NULL,
+	user_name TEXT NOT NULL,
+	to_id UUID NOT NULL,
+	to_name TEXT NOT NULL,
+	starts_on DATE NOT NULL,
+	ends_on DATE NOT NULL,
+	revoked_at TIMESTAMP WITH TIME ZONE,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_approval_delegation PRIMARY KEY (id),
+	CONSTRAINT ck_approval_delegation_period CHECK (ends_on >= starts_on),
+	CONSTRAINT ck_approval_delegation_somebody_else CHECK (to_id <> user_id)
+);
+CREATE INDEX ix_approval_delegation_user_id_ends_on ON approval_delegation (user_id, ends_on);
+CREATE TABLE approval_flow (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	draft JSONB,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	version INTEGER DEFAULT '1' NOT NULL,
+	CONSTRAINT pk_approval_flow PRIMARY KEY (id),
+	CONSTRAINT uq_approval_flow_kind UNIQUE (kind)
+);
 CREATE TABLE audit_event (
 	id UUID NOT NULL,
 	position BIGINT GENERATED ALWAYS AS IDENTITY,
@@ -601,6 +625,18 @@ CREATE TABLE web_site (
 	CONSTRAINT ck_web_site_one_row CHECK (id = 1),
 	CONSTRAINT ck_web_site_accent CHECK (accent ~ '^(#[0-9a-f]{6})?$')
 );
+CREATE TABLE approval_version (
+	id UUID NOT NULL,
+	flow_id UUID NOT NULL,
+	number INTEGER NOT NULL,
+	document JSONB NOT NULL,
+	published_by_id UUID,
+	published_by_name TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_approval_version PRIMARY KEY (id),
+	CONSTRAINT uq_approval_version_flow_id_number UNIQUE (flow_id, number),
+	CONSTRAINT fk_approval_version_flow_id FOREIGN KEY(flow_id) REFERENCES approval_flow (id)
+);
 CREATE TABLE audit_link (
 	sequence BIGINT NOT NULL,
 	event_id UUID NOT NULL,
@@ -963,6 +999,28 @@ CREATE TABLE recruiting_job (
 	CONSTRAINT fk_recruiting_job_requisition_id FOREIGN KEY(requisition_id) REFERENCES recruiting_requisition (id),
 	CONSTRAINT fk_recruiting_job_batch_id FOREIGN KEY(batch_id) REFERENCES recruiting_batch (id)
 );
+CREATE TABLE approval_case (
+	id UUID NOT NULL,
+	kind TEXT NOT NULL,
+	subject_id UUID NOT NULL,
+	title TEXT NOT NULL,
+	path TEXT DEFAULT '' NOT NULL,
+	state TEXT DEFAULT 'running' NOT NULL,
+	version_id UUID,
+	own_request BOOLEAN DEFAULT false NOT NULL,
+	facts_ct BYTEA,
+	requested_by_id UUID,
+	requested_by_employee_id UUID,
+	requested_by_name TEXT DEFAULT '' NOT NULL,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	decided_at TIMESTAMP WITH TIME ZONE,
+	CONSTRAINT pk_approval_case PRIMARY KEY (id),
+	CONSTRAINT ck_approval_case_state CHECK (state in ('running', 'approved', 'rejected', 'withdrawn')),
+	CONSTRAINT fk_approval_case_version_id FOREIGN KEY(version_id) REFERENCES approval_version (id)
+);
+CREATE INDEX ix_approval_case_kind_subject_id_id ON approval_case (kind, subject_id, id);
+CREATE INDEX ix_approval_case_requested_by_id_id ON approval_case (requested_by_id, id);
+CREATE UNIQUE INDEX uq_approval_case_running ON approval_case (kind, subject_id) WHERE state = 'running';
 CREATE TABLE meet_event (
 	id UUID NOT NULL,
 	room_id UUID NOT NULL,
@@ -1055,6 +1113,45 @@ CREATE TABLE recruiting_resume (
 	CONSTRAINT fk_recruiting_resume_job_id FOREIGN KEY(job_id) REFERENCES recruiting_job (id)
 );
 CREATE INDEX ix_recruiting_resume_candidate_id ON recruiting_resume (candidate_id);
+CREATE TABLE approval_task (
+	id UUID NOT NULL,
+	case_id UUID NOT NULL,
+	stage INTEGER NOT NULL,
+	step INTEGER NOT NULL,
+	step_name TEXT DEFAULT '' NOT NULL,
+	mode TEXT NOT NULL,
+	lane INTEGER NOT NULL,
+	turn INTEGER DEFAULT '0' NOT NULL,
+	state TEXT DEFAULT 'planned' NOT NULL,
+	signer_id UUID,
+	signer_name TEXT DEFAULT '' NOT NULL,
+	role TEXT DEFAULT '' NOT NULL,
+	principal_id UUID,
+	principal_name TEXT DEFAULT '' NOT NULL,
+	note TEXT DEFAULT '' NOT NULL,
+	note_name TEXT DEFAULT '' NOT NULL,
+	escalate_h INTEGER DEFAULT '0' NOT NULL,
+	escalate_at TIMESTAMP WITH TIME ZONE,
+	waiting_since TIMESTAMP WITH TIME ZONE,
+	reminded_at TIMESTAMP WITH TIME ZONE,
+	acted_by_id UUID,
+	acted_by_name TEXT DEFAULT '' NOT NULL,
+	acted_at TIMESTAMP WITH TIME ZONE,
+	by_link BOOLEAN DEFAULT false NOT NULL,
+	comment_ct BYTEA,
+	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+	CONSTRAINT pk_approval_task PRIMARY KEY (id),
+	CONSTRAINT ck_approval_task_state CHECK (state in ('planned', 'waiting', 'approved', 'rejected', 'handed_over', 'skipped', 'dropped')),
+	CONSTRAINT ck_approval_task_mode CHECK (mode in ('all', 'any', 'sequential')),
+	CONSTRAINT ck_approval_task_somebody CHECK (signer_id is not null or role <> '' or state = 'skipped'),
+	CONSTRAINT fk_approval_task_case_id FOREIGN KEY(case_id) REFERENCES approval_case (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_approval_task_acted_by_id_acted_at ON approval_task (acted_by_id, acted_at);
+CREATE INDEX ix_approval_task_case_id ON approval_task (case_id);
+CREATE INDEX ix_approval_task_escalate_at ON approval_task (escalate_at) WHERE state = 'waiting';
+CREATE INDEX ix_approval_task_principal_id ON approval_task (principal_id) WHERE state = 'waiting';
+CREATE INDEX ix_approval_task_role ON approval_task (role) WHERE state = 'waiting' and role <> '';
+CREATE INDEX ix_approval_task_signer_id ON approval_task (signer_id) WHERE state = 'waiting';
 CREATE TABLE recruiting_application (
 	id UUID NOT NULL,
 	version INTEGER DEFAULT '1' NOT NULL,
@@ -1274,7 +1371,7 @@ INSERT INTO alembic_version (version_num) VALUES ('0001');
 REVOKE ALL ON ALL TABLES IN SCHEMA __tenant__ FROM __tenant__, __sequencer__, PUBLIC;
 GRANT SELECT ON audit_head, audit_link, crypto_data_key TO __tenant__;
 GRANT SELECT, INSERT ON audit_event TO __tenant__;
-GRANT SELECT, INSERT, UPDATE, DELETE ON auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, file_chunk, file_object, guest_code, guest_session, job_job, job_outbox, licensing_licence, licensing_toggle, meet_event, meet_member, meet_room, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view, web_site TO __tenant__;
+GRANT SELECT, INSERT, UPDATE, DELETE ON approval_case, approval_delegation, approval_flow, approval_task, approval_version, auth_api_token, auth_attempt, auth_recovery, auth_role, auth_role_grant, auth_session, auth_user, auth_user_role, calendar_entry, calendar_feed, calendar_room, calendar_source, file_chunk, file_object, guest_code, guest_session, job_job, job_outbox, licensing_licence, licensing_toggle, meet_event, meet_member, meet_room, notice_channel, notice_message, notice_subscription, notice_template, payroll_basis, payroll_group, payroll_input, payroll_item, payroll_opening, payroll_payslip, payroll_profile, payroll_run, records_assignment, records_employee, records_import, records_import_row, records_legal_entity, records_position, records_unit, records_unit_period, recruiting_agency, recruiting_agency_member, recruiting_application, recruiting_batch, recruiting_candidate, recruiting_catalogue, recruiting_channel, recruiting_consent, recruiting_erasure, recruiting_event, recruiting_headcount, recruiting_interview, recruiting_job, recruiting_merge, recruiting_offer, recruiting_onboarding, recruiting_panelist, recruiting_requisition, recruiting_resume, recruiting_slot, recruiting_task, web_idempotency, web_saved_view, web_site TO __tenant__;
 GRANT SELECT ON audit_event TO __sequencer__;
 GRANT SELECT, INSERT ON audit_link TO __sequencer__;
 GRANT SELECT, INSERT, UPDATE ON audit_head TO __sequencer__;

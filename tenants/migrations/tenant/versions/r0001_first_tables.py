@@ -14,6 +14,30 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table('approval_delegation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('user_id', sa.Uuid(), nullable=False),
+    sa.Column('user_name', sa.Text(), nullable=False),
+    sa.Column('to_id', sa.Uuid(), nullable=False),
+    sa.Column('to_name', sa.Text(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_approval_delegation_period')),
+    sa.CheckConstraint('to_id <> user_id', name=op.f('ck_approval_delegation_somebody_else')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_delegation'))
+    )
+    op.create_index(op.f('ix_approval_delegation_user_id_ends_on'), 'approval_delegation', ['user_id', 'ends_on'], unique=False)
+    op.create_table('approval_flow',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('draft', postgresql.JSONB(astext_type=Text()), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_flow')),
+    sa.UniqueConstraint('kind', name=op.f('uq_approval_flow_kind'))
+    )
     op.create_table('audit_event',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('position', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -616,6 +640,18 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_web_site_one_row')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_web_site'))
     )
+    op.create_table('approval_version',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('flow_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('document', postgresql.JSONB(astext_type=Text()), nullable=False),
+    sa.Column('published_by_id', sa.Uuid(), nullable=True),
+    sa.Column('published_by_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.ForeignKeyConstraint(['flow_id'], ['approval_flow.id'], name=op.f('fk_approval_version_flow_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_version')),
+    sa.UniqueConstraint('flow_id', 'number', name=op.f('uq_approval_version_flow_id_number'))
+    )
     op.create_table('audit_link',
     sa.Column('sequence', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -980,6 +1016,28 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_recruiting_job_number')),
     sa.UniqueConstraint('slug', name=op.f('uq_recruiting_job_slug'))
     )
+    op.create_table('approval_case',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('subject_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('path', sa.Text(), server_default='', nullable=False),
+    sa.Column('state', sa.Text(), server_default='running', nullable=False),
+    sa.Column('version_id', sa.Uuid(), nullable=True),
+    sa.Column('own_request', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('facts_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('requested_by_id', sa.Uuid(), nullable=True),
+    sa.Column('requested_by_employee_id', sa.Uuid(), nullable=True),
+    sa.Column('requested_by_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state in ('running', 'approved', 'rejected', 'withdrawn')", name=op.f('ck_approval_case_state')),
+    sa.ForeignKeyConstraint(['version_id'], ['approval_version.id'], name=op.f('fk_approval_case_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_case'))
+    )
+    op.create_index(op.f('ix_approval_case_kind_subject_id_id'), 'approval_case', ['kind', 'subject_id', 'id'], unique=False)
+    op.create_index(op.f('ix_approval_case_requested_by_id_id'), 'approval_case', ['requested_by_id', 'id'], unique=False)
+    op.create_index('uq_approval_case_running', 'approval_case', ['kind', 'subject_id'], unique=True, postgresql_where=sa.text("state = 'running'"))
     op.create_table('meet_event',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('room_id', sa.Uuid(), nullable=False),
@@ -1072,6 +1130,45 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recruiting_resume'))
     )
     op.create_index(op.f('ix_recruiting_resume_candidate_id'), 'recruiting_resume', ['candidate_id'], unique=False)
+    op.create_table('approval_task',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('case_id', sa.Uuid(), nullable=False),
+    sa.Column('stage', sa.Integer(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('step_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('mode', sa.Text(), nullable=False),
+    sa.Column('lane', sa.Integer(), nullable=False),
+    sa.Column('turn', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('state', sa.Text(), server_default='planned', nullable=False),
+    sa.Column('signer_id', sa.Uuid(), nullable=True),
+    sa.Column('signer_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('role', sa.Text(), server_default='', nullable=False),
+    sa.Column('principal_id', sa.Uuid(), nullable=True),
+    sa.Column('principal_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('note', sa.Text(), server_default='', nullable=False),
+    sa.Column('note_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('escalate_h', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('escalate_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('waiting_since', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('acted_by_id', sa.Uuid(), nullable=True),
+    sa.Column('acted_by_name', sa.Text(), server_default='', nullable=False),
+    sa.Column('acted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('by_link', sa.Boolean(), server_default=sa.text('false'), nullable=False),
+    sa.Column('comment_ct', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.CheckConstraint("mode in ('all', 'any', 'sequential')", name=op.f('ck_approval_task_mode')),
+    sa.CheckConstraint("signer_id is not null or role <> '' or state = 'skipped'", name=op.f('ck_approval_task_somebody')),
+    sa.CheckConstraint("state in ('planned', 'waiting', 'approved', 'rejected', 'handed_over', 'skipped', 'dropped')", name=op.f('ck_approval_task_state')),
+    sa.ForeignKeyConstraint(['case_id'], ['approval_case.id'], name=op.f('fk_approval_task_case_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_approval_task'))
+    )
+    op.create_index(op.f('ix_approval_task_acted_by_id_acted_at'), 'approval_task', ['acted_by_id', 'acted_at'], unique=False)
+    op.create_index(op.f('ix_approval_task_case_id'), 'approval_task', ['case_id'], unique=False)
+    op.create_index(op.f('ix_approval_task_escalate_at'), 'approval_task', ['escalate_at'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index(op.f('ix_approval_task_principal_id'), 'approval_task', ['principal_id'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index(op.f('ix_approval_task_role'), 'approval_task', ['role'], unique=False, postgresql_where=sa.text("state = 'waiting' and role <> ''"))
+    op.create_index(op.f('ix_approval_task_signer_id'), 'approval_task', ['signer_id'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('recruiting_application',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), server_default='1', nullable=False),

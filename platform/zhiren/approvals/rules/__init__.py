@@ -1,0 +1,1 @@
+"""Drawing, checking and running flows: no clock, no session."""
