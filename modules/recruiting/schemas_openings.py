@@ -67,10 +67,6 @@ class NewJob(JobData, kw_only=True, forbid_unknown_fields=True):
     requisition_id: UUID | None = None
 
 
-class Reason(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    reason: str = ""
-
-
 class RequisitionView(msgspec.Struct, kw_only=True):
     """Pay is never in it: it is asked for on the page, where the asking is recorded."""
 

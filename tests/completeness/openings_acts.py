@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from modules.recruiting.models import Job, Requisition
+from modules.recruiting.models import Job
 from modules.recruiting.rules.stages import DEFAULT
 from modules.recruiting.service import channels, screenings
 from tests.completeness.stage import Act, Acts, Ready, Stage, api, form
@@ -25,20 +25,6 @@ async def a_unit(ctx: Context) -> UUID:
     return (await company(ctx)).units["总部"].id
 
 
-async def a_requisition(ctx: Context, requester: UUID, state: str) -> Requisition:
-    found = Requisition(
-        number=f"R-{new_id().hex[-8:]}",
-        title="工程师",
-        unit_id=await a_unit(ctx),
-        headcount=1,
-        requester_id=requester,
-        state=state,
-    )
-    ctx.session.add(found)
-    await ctx.session.flush()
-    return found
-
-
 async def wish(stage: Stage) -> dict[str, Any]:
     return {"title": "工程师", "unit_id": str(await stage.in_tenant(a_unit)), "headcount": 1}
 
@@ -48,15 +34,17 @@ async def job_fields(stage: Stage) -> dict[str, Any]:
     return {"title": "工程师", "unit_id": str(await stage.in_tenant(a_unit)), "owner_id": str(owner), "headcount": 1}
 
 
-def on_requisition(path: str, state: str, *, json: bool, by_another: bool = False, **fields: Any) -> Act:
+def on_requisition(path: str, *, json: bool = False, submitted: bool = False) -> Act:
     async def act(stage: Stage) -> Ready:
-        person = await stage.as_role("hr")
-        requester = new_id() if by_another else person.user_id
-        found = await stage.in_tenant(lambda ctx: a_requisition(ctx, requester, state))
-        place = f"{API if json else PAGES}/requisitions/{found.id}{path}"
+        person, fields = await stage.as_role("hr"), await wish(stage)
+        # somebody else who can sign
+        await stage.person("hr", logged_in=False)
+        place = (await person.client.post(f"{PAGES}/requisitions", data=fields)).headers["location"]
+        if submitted:
+            await person.client.post(f"{place}/submit")
         if json:
-            return api(person.client, place, fields or None)
-        return form(person.client, place, **((await wish(stage)) if path == "/edit" else fields))
+            return api(person.client, f"/api/v1{place}{path}")
+        return form(person.client, f"{place}{path}", **fields)
 
     return act
 
@@ -168,13 +156,10 @@ def on_agency(path: str, *, member: bool = False, **fields: str) -> Act:
 
 ACTS: Acts = {
     f"POST {PAGES}/requisitions": create_requisition,
-    f"POST {PAGES}/requisitions/{{requisition_id}}/edit": on_requisition("/edit", "draft", json=False),
-    f"POST {PAGES}/requisitions/{{requisition_id}}/submit": on_requisition("/submit", "draft", json=False),
-    f"POST {PAGES}/requisitions/{{requisition_id}}/withdraw": on_requisition("/withdraw", "pending", json=False),
-    f"POST {PAGES}/requisitions/{{requisition_id}}/decide": on_requisition(
-        "/decide", "pending", json=False, by_another=True, decision="approve"
-    ),
-    f"POST {PAGES}/requisitions/{{requisition_id}}/reveal-pay": on_requisition("/reveal-pay", "draft", json=False),
+    f"POST {PAGES}/requisitions/{{requisition_id}}/edit": on_requisition("/edit"),
+    f"POST {PAGES}/requisitions/{{requisition_id}}/submit": on_requisition("/submit"),
+    f"POST {PAGES}/requisitions/{{requisition_id}}/withdraw": on_requisition("/withdraw", submitted=True),
+    f"POST {PAGES}/requisitions/{{requisition_id}}/reveal-pay": on_requisition("/reveal-pay"),
     f"POST {PAGES}/headcount": save_headcount,
     f"POST {PAGES}/jobs": create_job,
     f"POST {PAGES}/jobs/{{job_id}}/edit": update_job,
@@ -199,10 +184,7 @@ ACTS: Acts = {
     f"POST {PAGES}/agencies/{{agency_id}}/jobs": on_agency("/jobs"),
     f"POST {PAGES}/batches": saved("/batches", kind="campus", starts_on="2026-09-01", ends_on="2026-10-31"),
     f"POST {API}/requisitions": create_requisition_api,
-    f"POST {API}/requisitions/{{requisition_id}}/{{act}}": on_requisition("/submit", "draft", json=True),
-    f"POST {API}/requisitions/{{requisition_id}}/decision/{{decision}}": on_requisition(
-        "/decision/approve", "pending", json=True, by_another=True, reason=""
-    ),
+    f"POST {API}/requisitions/{{requisition_id}}/{{act}}": on_requisition("/submit", json=True),
     f"POST {API}/jobs": create_job_api,
     f"PATCH {API}/jobs/{{job_id}}": update_job_api,
     f"POST {API}/jobs/{{job_id}}/{{act}}": on_job("/open", json=True),

@@ -12,7 +12,6 @@ from litestar.params import FromPath, FromQuery
 
 from modules.records import api as records
 from modules.recruiting import words_openings as words
-from modules.recruiting.errors import RequisitionNotFound
 from modules.recruiting.models import Requisition
 from modules.recruiting.repository import openings as queries
 from modules.recruiting.schemas_openings import RequisitionData
@@ -20,6 +19,7 @@ from modules.recruiting.service import approving, headcount, requisitions
 from modules.recruiting.service.access import MANAGE, REQUEST
 from modules.recruiting.service.choices import choices, seat_names
 from modules.recruiting.tables_openings import REQUISITIONS, requisition_rows
+from zhiren import approvals
 from zhiren.auth.service import directory
 from zhiren.clock import today
 from zhiren.context import Context
@@ -62,7 +62,22 @@ async def create_page(request: AnyRequest, ctx: Context) -> Page | Redirect:
 
 @get(BASE + "/{requisition_id:uuid}", permission=REQUEST)
 async def detail_page(ctx: Context, requisition_id: FromPath[UUID]) -> Page:
-    return await _detail(ctx, requisition_id, None)
+    found = await requisitions.find(ctx, requisition_id)
+    users = await directory.user_refs(ctx, {found.requester_id})
+    who = await records.employee_refs(ctx, [found.replaces_id]) if found.replaces_id else {}
+    return page(
+        "recruiting/requisition.html",
+        found=found,
+        names=await seat_names(ctx),
+        requester=users[found.requester_id].name if found.requester_id in users else "",
+        replaced=next((f"{person.name} {person.number}" for person in who.values()), ""),
+        jobs=await queries.jobs_of_requisition(ctx.session, found.id),
+        over=await approving.over_plan(ctx, found) if found.state not in ("closed", "withdrawn", "rejected") else 0,
+        changeable=found.state in requisitions.CHANGEABLE,
+        sees_pay=requisitions.sees_pay(ctx, found),
+        case=await approvals.case_of(ctx, approving.KIND, found.id),
+        words=words,
+    )
 
 
 @get(BASE + "/{requisition_id:uuid}/edit", permission=REQUEST)
@@ -96,19 +111,6 @@ async def submit_page(ctx: Context, requisition_id: FromPath[UUID]) -> Redirect:
 async def withdraw_page(ctx: Context, requisition_id: FromPath[UUID]) -> Redirect:
     await requisitions.withdraw(ctx, requisition_id)
     return redirect(f"{BASE}/{requisition_id}", _("已撤回。"))
-
-
-@post(BASE + "/{requisition_id:uuid}/decide", permission=MANAGE, status_code=303)
-async def decide_page(request: AnyRequest, ctx: Context, requisition_id: FromPath[UUID]) -> Page | Redirect:
-    form = Fields(await read_form(request))
-    approved = form.text("decision") == "approve"
-    try:
-        await requisitions.decide(ctx, requisition_id, approved=approved, reason=form.text("reason")[:200])
-    except RequisitionNotFound:
-        raise
-    except ZhirenError as refusal:
-        return await _detail(ctx, requisition_id, refusal)
-    return redirect(f"{BASE}/{requisition_id}", _("已批准。") if approved else _("已驳回。"))
 
 
 @post(BASE + "/{requisition_id:uuid}/reveal-pay", permission=REQUEST, status_code=200)
@@ -202,28 +204,6 @@ def _empty() -> RequisitionData:
     return RequisitionData(title="", unit_id=UUID(int=0))
 
 
-async def _detail(ctx: Context, requisition_id: UUID, refusal: ZhirenError | None) -> Page:
-    found = await requisitions.find(ctx, requisition_id)
-    users = await directory.user_refs(ctx, {found.requester_id})
-    who = await records.employee_refs(ctx, [found.replaces_id]) if found.replaces_id else {}
-    return page(
-        "recruiting/requisition.html",
-        status_code=refusal.status if refusal else 200,
-        found=found,
-        names=await seat_names(ctx),
-        requester=users[found.requester_id].name if found.requester_id in users else "",
-        replaced=next((f"{person.name} {person.number}" for person in who.values()), ""),
-        jobs=await queries.jobs_of_requisition(ctx.session, found.id),
-        over=await requisitions.over_plan(ctx, found) if found.state not in ("closed", "withdrawn", "rejected") else 0,
-        changeable=found.state in requisitions.CHANGEABLE,
-        sees_pay=requisitions.sees_pay(ctx, found),
-        may_decide=approving.may_decide(ctx, found),
-        words=words,
-        error=refusal,
-        errors=defaultdict(str, refusal.fields if refusal else {}),
-    )
-
-
 async def _headcount(ctx: Context, year: int, typed: dict[str, str], refusal: ZhirenError | None) -> Page:
     found = await choices(ctx)
     lines = await headcount.lines(ctx, year)
@@ -259,7 +239,6 @@ route_handlers = (
     update_page,
     submit_page,
     withdraw_page,
-    decide_page,
     reveal_page,
     headcount_page,
     save_headcount_page,

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from modules.recruiting.models import Job, Requisition
 from modules.recruiting.repository import openings as queries
-from modules.recruiting.schemas_openings import JobData, JobView, NewJob, Reason, RequisitionData, RequisitionView
+from modules.recruiting.schemas_openings import JobData, JobView, NewJob, RequisitionData, RequisitionView
 from modules.recruiting.service import access, openings, requisitions
 from zhiren.context import Context
 from zhiren.errors import NotFound
@@ -74,23 +74,6 @@ async def act_on_requisition(
     return _tagged(_requisition(found), found.version)
 
 
-@post(
-    BASE + "/requisitions/{requisition_id:uuid}/decision/{decision:str}",
-    permission=access.MANAGE,
-    tags=TAGS,
-    status_code=200,
-)
-async def decide_requisition(
-    ctx: Context, requisition_id: FromPath[UUID], decision: FromPath[str], data: JSONBody[Reason]
-) -> Response[RequisitionView]:
-    """``decision``: approve or reject; a refusal says why."""
-    if decision not in ("approve", "reject"):
-        raise NotFound(_("没有这个操作。"))
-    found = await requisitions.decide(ctx, requisition_id, approved=decision == "approve", reason=data.reason[:200])
-    await ctx.session.flush()
-    return _tagged(_requisition(found), found.version)
-
-
 @get(f"{BASE}/jobs", permission=access.HIRE, tags=TAGS)
 async def list_jobs(
     ctx: Context, *, show: FromQuery[str] = "all", cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 50
@@ -138,7 +121,6 @@ route_handlers = (
     create_requisition,
     get_requisition,
     act_on_requisition,
-    decide_requisition,
     list_jobs,
     create_job,
     get_job,

@@ -13,9 +13,9 @@ from modules.recruiting.errors import InvalidRecruiting, NotReady, NotYours, Req
 from modules.recruiting.models import Requisition
 from modules.recruiting.repository import openings as queries
 from modules.recruiting.schemas_openings import RequisitionData
-from modules.recruiting.service import approving, headcount
+from modules.recruiting.service import approving
 from modules.recruiting.service.access import MANAGE
-from zhiren import audit
+from zhiren import approvals, audit
 from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -75,33 +75,25 @@ async def update(ctx: Context, requisition_id: UUID, data: RequisitionData) -> R
 
 
 async def submit(ctx: Context, requisition_id: UUID) -> Requisition:
-    """Hands it in. Raises NotReady where it runs or is decided."""
+    """Hands it in for approval. Raises NotReady where it runs or is decided, NobodyToSign."""
     found = await find(ctx, requisition_id, lock=True)
     if found.state not in CHANGEABLE:
         raise NotReady(_("这份需求已经提交过了。"), hint=_("请刷新后再看。"))
-    found.decided_at = None
-    approving.start(found)
-    _record(ctx, "submit", found, {"state": ("draft", found.state)})
+    before = found.state
+    await approving.start(ctx, found)
+    await ctx.session.refresh(found)
+    _record(ctx, "submit", found, {"state": (before, found.state)})
     return found
 
 
 async def withdraw(ctx: Context, requisition_id: UUID) -> Requisition:
+    """Takes it back while it is in approval; only who asked does. Raises NotReady, CaseNotFound."""
     found = await find(ctx, requisition_id, lock=True)
-    if found.state != "pending":
+    case = await approvals.case_of(ctx, approving.KIND, found.id)
+    if found.state != "pending" or case is None:
         raise NotReady(_("只有审批中的需求可以撤回。"))
-    approving.withdraw(found)
-    _record(ctx, "withdraw", found, {"state": ("pending", found.state)})
-    return found
-
-
-async def decide(ctx: Context, requisition_id: UUID, *, approved: bool, reason: str = "") -> Requisition:
-    """Raises InvalidRecruiting for a refusal without a reason."""
-    found = await find(ctx, requisition_id, lock=True)
-    if not approved and not reason.strip():
-        raise InvalidRecruiting(_("请写明驳回的原因。"), fields={"reason": _("必填")})
-    approving.decide(ctx, found, approved=approved)
-    act = "approve" if approved else "reject"
-    _record(ctx, act, found, {"state": ("pending", found.state)}, reason=reason.strip())
+    await approvals.withdraw(ctx, case.id)
+    await ctx.session.refresh(found)
     return found
 
 
@@ -126,16 +118,6 @@ async def reveal_pay(ctx: Context, requisition_id: UUID) -> tuple[int | None, in
         sensitive=True,
     )
     return found.salary_min_fen, found.salary_max_fen
-
-
-async def over_plan(ctx: Context, found: Requisition) -> int | None:
-    """How many people it asks for beyond the plan of this year; None where nothing was planned."""
-    line = await headcount.line_of(ctx, found.unit_id, found.position_id, today().year)
-    if line is None or line.left is None:
-        return None
-    # what runs already counts as taken, this one included
-    asked = 0 if found.state in ("pending", "approved") else found.headcount
-    return max(0, asked - line.left)
 
 
 async def replaced(ctx: Context, text: str) -> UUID | None:
