@@ -71,7 +71,27 @@ async def come_back(stage: Stage) -> Ready:
     return form(ready.client, f"/approvals/away/{found}/revoke")
 
 
+def draw(act: str) -> Act:
+    async def do(stage: Stage) -> Ready:
+        client = (await stage.as_role("hr")).client
+        text = (await client.get(f"/admin/approvals/{KIND.name}", headers={"accept": "text/html"})).text
+        version = text.split('name="version" value="')[1].split('"')[0]
+        return form(
+            client, f"/admin/approvals/{KIND.name}", **{"do": act, "version": version, "s0.p0.g0.by": "managers"}
+        )
+
+    return do
+
+
+async def take_up(stage: Stage) -> Ready:
+    ready = await draw("publish")(stage)
+    await ready.client.post(ready.path, **ready.options)
+    return form(ready.client, f"{ready.path}/versions/1/take-up")
+
+
 ACTS: Acts = {
+    "POST /admin/approvals/{kind}": draw("save"),
+    "POST /admin/approvals/{kind}/versions/{number}/take-up": take_up,
     "POST /approvals/tasks/{task_id}/decide": on_task("decide", verdict="reject", comment="预算不够"),
     "POST /approvals/tasks/{task_id}/hand-over": on_task("hand-over", to=""),
     "POST /approvals/tasks/{task_id}/add-signer": on_task("add-signer", to="", place="after"),

@@ -38,7 +38,10 @@ describe(
     fields={"signer": N_("审批人"), "starts_on": N_("开始日期"), "ends_on": N_("结束日期"), "draft": N_("草稿")},
 )
 
-NAVIGATION: Final = (NavItem(N_("审批"), "/approvals", "authenticated", icon="checklist", order=3),)
+NAVIGATION: Final = (
+    NavItem(N_("审批"), "/approvals", "authenticated", icon="checklist", order=3),
+    NavItem(N_("审批流程"), "/admin/approvals", "approvals.flows", icon="adjustments", section=N_("管理"), order=820),
+)
 
 __all__ = [
     "MODELS",

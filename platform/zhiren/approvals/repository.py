@@ -132,10 +132,20 @@ async def flow(session: AsyncSession, kind: str) -> Flow | None:
     return found
 
 
-async def locked_flow(session: AsyncSession, kind: str) -> Flow | None:
-    query = select(Flow).where(Flow.kind == kind).with_for_update().execution_options(populate_existing=True)
-    found: Flow | None = await session.scalar(query)
-    return found
+async def flows(session: AsyncSession) -> dict[str, tuple[int, bool]]:
+    """By kind: the number in force, 0 for none, and whether a draft is being drawn."""
+    newest = func.coalesce(func.max(FlowVersion.number), 0)
+    query = (
+        select(Flow.kind, newest, Flow.draft.is_not(None))
+        .outerjoin(FlowVersion, FlowVersion.flow_id == Flow.id)
+        .group_by(Flow.id)
+    )
+    return {kind: (number, draft) for kind, number, draft in await session.execute(query)}
+
+
+async def one_flow_at_a_time(session: AsyncSession, kind: str) -> None:
+    """Until the transaction ends, nobody else draws or publishes this flow."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"approvals flow {kind}", 0))))
 
 
 async def versions(session: AsyncSession, kind: str) -> Sequence[FlowVersion]:

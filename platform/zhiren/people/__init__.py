@@ -3,7 +3,7 @@
 The module that knows the organisation hands in a ``Directory``; accounts are the platform's own.
 """
 
-from zhiren.people.accounts import Account, accounts, accounts_of_employees, find, in_roles, one, roles_of
+from zhiren.people.accounts import Account, accounts, accounts_of_employees, find, in_roles, one, role_list, roles_of
 from zhiren.people.directory import Colleague, Directory, directory, register_directory
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "in_roles",
     "one",
     "register_directory",
+    "role_list",
     "roles_of",
 ]

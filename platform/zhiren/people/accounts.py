@@ -7,6 +7,7 @@ from uuid import UUID
 
 from zhiren.auth.service.directory import UserRef, active_users, user_refs, users_of_employees
 from zhiren.context import Context
+from zhiren.i18n import _
 from zhiren.people import repository
 
 #: a log-in, in use or not
@@ -36,3 +37,8 @@ async def roles_of(ctx: Context, user_id: UUID | None) -> frozenset[str]:
 async def find(ctx: Context, text: str, *, limit: int = 12) -> list[Account]:
     """People who can log in and whose name or log-in contains ``text``; the first of all without one."""
     return await active_users(ctx, text.strip(), limit=limit)
+
+
+async def role_list(ctx: Context) -> list[tuple[str, str]]:
+    """Every role: code, and title in the reader's language; the built-in ones first."""
+    return [(code, _(title)) for code, title in await repository.roles(ctx.session)]

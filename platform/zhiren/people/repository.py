@@ -27,3 +27,8 @@ async def holders(session: AsyncSession, codes: Collection[str]) -> Sequence[Row
 async def role_codes(session: AsyncSession, user_id: UUID) -> Sequence[str]:
     query = select(Role.code).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user_id)
     return (await session.scalars(query)).all()
+
+
+async def roles(session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Code and title, the built-in ones first."""
+    return (await session.execute(select(Role.code, Role.title).order_by(Role.builtin.desc(), Role.id))).all()

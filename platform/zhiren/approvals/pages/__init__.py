@@ -1,5 +1,5 @@
 """Pages of approvals."""
 
-from zhiren.approvals.pages import link, mine
+from zhiren.approvals.pages import flows, link, mine
 
-route_handlers = (*mine.route_handlers, *link.route_handlers)
+route_handlers = (*mine.route_handlers, *link.route_handlers, *flows.route_handlers)

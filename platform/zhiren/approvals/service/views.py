@@ -79,7 +79,7 @@ async def view_of(ctx: Context, case: Case) -> CaseView:
         requested_by=case.requested_by_name,
         created_at=case.created_at,
         decided_at=case.decided_at,
-        steps=_steps(rows, titles, mine),
+        steps=steps(rows, titles, mine),
         version=await repository.version_number(ctx.session, case.version_id),
         requester_left=left,
         withdrawable=case.state == "running"
@@ -87,7 +87,7 @@ async def view_of(ctx: Context, case: Case) -> CaseView:
     )
 
 
-def _steps(rows: Sequence[Task], titles: dict[str, str], mine: Collection[UUID]) -> list[StepView]:
+def steps(rows: Sequence[Task], titles: dict[str, str], mine: Collection[UUID]) -> list[StepView]:
     return [
         StepView(
             stage=stage + 1,
