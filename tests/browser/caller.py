@@ -80,17 +80,24 @@ class Caller:
     async def let_in(self, name: str) -> None:
         await self.page.locator(".zm-knock", has_text=name).get_by_role("button").click()
 
-    async def sees_and_hears(self, *, within_s: float = 30, frames: int = 10, people: int = 1) -> Sample:
-        """Until in two seconds pictures of ``people`` others move and their sound is heard. Raises AssertionError."""
+    async def sees_and_hears(
+        self, *, within_s: float = 30, frames: int = 10, people: int = 1, still: int = 0
+    ) -> Sample:
+        """Until in two seconds pictures of ``people`` others move and sound is heard; ``still`` are shown and send no
+        picture. Raises AssertionError."""
         deadline = asyncio.get_running_loop().time() + within_s
         before = after = await self.measure()
         while asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(2)
             before, after = after, await self.measure()
-            moving = len(after.pictures) == len(before.pictures) >= people and all(
-                now != then for now, then in zip(after.pictures, before.pictures, strict=True)
-            )
-            if moving and after.frames >= before.frames + frames and after.energy > before.energy:
+            shown = len(after.pictures) == len(before.pictures) == people + still
+            moving = [now != then for now, then in zip(after.pictures, before.pictures, strict=False)]
+            if (
+                shown
+                and sum(moving) >= people
+                and after.frames >= before.frames + frames
+                and after.energy > before.energy
+            ):
                 return after
         raise AssertionError(f"no moving picture or no sound within {within_s} s: {before} -> {after}")
 

@@ -33,7 +33,7 @@ IN_PASSING: Mapping[str, str] = {
     "/login/link/{secret:str}": "is gone once it was opened",
     "/notices/off/{message_id:uuid}/{token:str}": "from a mail; tests/platform/notices/test_pages.py",
     "/admin/notices/outbox/{message_id:uuid}": "needs a message; tests/browser/test_notices.py",
-    "/meet/{room_id:uuid}": "by invitation: looked at in test_meet_pages.py",
+    "/meet/{room_id:uuid}": "by invitation: looked at in test_meet.py",
     "/meet/{room_id:uuid}/recordings": "likewise",
 }
 #: in order: whoever comes first shows a page for all
