@@ -9,8 +9,11 @@ from uuid import UUID
 
 import msgspec
 
+from modules.records import schemas
 from modules.records.repository import employees, imports, organisation
+from modules.records.rules import numbers
 from modules.records.rules.trees import unit_paths
+from modules.records.service import employees as hiring
 from zhiren import audit
 from zhiren.clock import today
 from zhiren.context import Context, Scope
@@ -183,3 +186,59 @@ async def dependents(ctx: Context, employee_ids: Collection[UUID]) -> dict[UUID,
     for check in _dependents.values():
         found.update(await check(ctx, employee_ids))
     return found
+
+
+class NewEmployee(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who begins on ``hired_on``. An empty ``number`` takes the one after the last."""
+
+    name: str
+    hired_on: date
+    unit_id: UUID
+    legal_entity_id: UUID
+    number: str = ""
+    position_id: UUID | None = None
+    #: an employee
+    manager_id: UUID | None = None
+    city: str = ""
+    on_probation: bool = True
+    id_number: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    home_address: str | None = None
+    bank_account: str | None = None
+    bank_name: str = ""
+
+
+async def hire(ctx: Context, person: NewEmployee) -> EmployeeRef:
+    """Makes the employee with a first seat. Raises InvalidRecord with the fields at fault, NumberTaken, IdNumberTaken.
+
+    The caller's route says ``growth="seat"``, so that the licence has its word.
+    """
+    made = await hiring.create(
+        ctx,
+        schemas.EmployeeCreate(
+            number=person.number or await next_number(ctx),
+            name=person.name,
+            hired_on=person.hired_on,
+            seat=schemas.SeatCreate(
+                unit_id=person.unit_id,
+                legal_entity_id=person.legal_entity_id,
+                position_id=person.position_id,
+                manager_id=person.manager_id,
+                city=person.city,
+            ),
+            status="probation" if person.on_probation else "regular",
+            id_number=person.id_number,
+            mobile=person.mobile,
+            email=person.email,
+            home_address=person.home_address,
+            bank_account=person.bank_account,
+            bank_name=person.bank_name,
+        ),
+    )
+    return (await employee_refs(ctx, [made.id], person.hired_on))[made.id]
+
+
+async def next_number(ctx: Context) -> str:
+    """The employee number after the greatest of the form most people have: ``QM0012`` after ``QM0011``."""
+    return numbers.following(await employees.numbers(ctx.session))

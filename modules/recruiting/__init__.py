@@ -7,13 +7,19 @@ from modules.recruiting.models import MODELS
 from modules.recruiting.pages import NAVIGATION
 from modules.recruiting.pages import route_handlers as page_handlers
 from modules.recruiting.routes import route_handlers as api_handlers
-from zhiren import audit
+from modules.recruiting.service import portal
+from zhiren import audit, guests
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, Permission
 from zhiren.notices import register
 
-register(*notices.INTERVIEWS)
+register(*notices.INTERVIEWS, *notices.OFFERS)
+guests.register(
+    guests.GuestKind(
+        name="candidate", title=N_("候选人"), login_path="/portal/login", find=portal.find, known=portal.known
+    )
+)
 for _room in titles.ROOMS:
     audit.describe(objects=_room.OBJECTS, actions=_room.ACTIONS, fields=_room.FIELDS)
 

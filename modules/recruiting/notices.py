@@ -83,3 +83,68 @@ INTERVIEWS: Final = (
         action=N_("写评价"),
     ),
 )
+
+OFFERS: Final = (
+    NoticeKind(
+        name="recruiting.offer.sent",
+        title=N_("录用通知（给候选人）"),
+        subject=N_("{company} 录用通知：{job}"),
+        body=N_("{name}，您好：\n\n恭喜！这是“{job}”的录用通知。请在 {until} 前打开链接查看并答复。"),
+        short=N_("您收到“{job}”的录用通知，请在 {until} 前答复。"),
+        channels=_CANDIDATE,
+        action=N_("查看录用通知"),
+    ),
+    NoticeKind(
+        name="recruiting.offer.withdrawn",
+        title=N_("录用通知作废（给候选人）"),
+        subject=N_("{company}：“{job}”的录用通知已撤回"),
+        body=N_("{name}，您好：\n\n“{job}”的录用通知已撤回。如有疑问，请联系招聘负责人。"),
+        channels=_CANDIDATE,
+    ),
+    NoticeKind(
+        name="recruiting.offer.accepted",
+        title=N_("候选人接受录用"),
+        subject=N_("{candidate} 接受了录用（{job}）"),
+        body=N_("{name}，您好：\n\n{candidate} 接受了“{job}”的录用通知，入职安排已生成。"),
+        channels=_COLLEAGUE,
+    ),
+    NoticeKind(
+        name="recruiting.offer.declined",
+        title=N_("候选人谢绝录用"),
+        subject=N_("{candidate} 谢绝了录用（{job}）"),
+        body=N_("{name}，您好：\n\n{candidate} 谢绝了“{job}”的录用通知，原因见录用通知页面。"),
+        channels=_COLLEAGUE,
+    ),
+    NoticeKind(
+        name="recruiting.offer.asked",
+        title=N_("候选人询问录用通知"),
+        subject=N_("{candidate} 对录用通知有疑问（{job}）"),
+        body=N_("{name}，您好：\n\n{candidate} 对“{job}”的录用通知提了问题，请尽快回复。"),
+        channels=_COLLEAGUE,
+    ),
+    NoticeKind(
+        name="recruiting.offer.expired",
+        title=N_("录用通知过期"),
+        subject=N_("{candidate} 的录用通知已过期（{job}）"),
+        body=N_("{name}，您好：\n\n{candidate} 没有在有效期内答复“{job}”的录用通知。"),
+        channels=_COLLEAGUE,
+    ),
+    NoticeKind(
+        name="recruiting.onboarding.begin",
+        title=N_("入职准备（给候选人）"),
+        subject=N_("{company}：入职准备（{day} 入职）"),
+        body=N_("{name}，您好：\n\n欢迎加入！您将于 {day} 入职，担任{job}。请打开链接填写入职信息、上传材料。"),
+        short=N_("请填写入职信息并上传材料，{day} 入职。"),
+        channels=_CANDIDATE,
+        action=N_("去准备"),
+    ),
+    NoticeKind(
+        name="recruiting.onboarding.returned",
+        title=N_("入职材料退回（给候选人）"),
+        subject=N_("{company}：请重新提交{task}"),
+        body=N_("{name}，您好：\n\n{task}需要重新提交：{remark}"),
+        short=N_("请重新提交{task}：{remark}"),
+        channels=_CANDIDATE,
+        action=N_("重新提交"),
+    ),
+)

@@ -46,6 +46,36 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     "failed": ("danger", N_("不符合")),
     "unknown": ("warning", N_("待确认")),
 }
+EMPLOYMENT_TYPES: Final[dict[str, str]] = {
+    "full_time": N_("全职"),
+    "part_time": N_("兼职"),
+    "intern": N_("实习"),
+    "contractor": N_("外包"),
+}
+OFFER_STATES: Final[dict[str, tuple[str, str]]] = {
+    "draft": ("", N_("草稿")),
+    "pending": ("warning", N_("审批中")),
+    "approved": ("info", N_("已批准")),
+    "rejected": ("danger", N_("已驳回")),
+    "sent": ("info", N_("已发出")),
+    "accepted": ("success", N_("已接受")),
+    "declined": ("danger", N_("已谢绝")),
+    "expired": ("", N_("已过期")),
+    "withdrawn": ("", N_("已作废")),
+}
+ONBOARDING_STATES: Final[dict[str, tuple[str, str]]] = {
+    "preparing": ("warning", N_("准备中")),
+    "ready": ("info", N_("可以入职")),
+    "joined": ("success", N_("已入职")),
+    "no_show": ("danger", N_("未入职")),
+    "cancelled": ("", N_("已取消")),
+}
+TASK_STATES: Final[dict[str, tuple[str, str]]] = {
+    "open": ("", N_("未完成")),
+    "handed_in": ("info", N_("待确认")),
+    "returned": ("danger", N_("已退回")),
+    "done": ("success", N_("已完成")),
+}
 RESUME_STATES: Final[dict[str, tuple[str, str]]] = {
     "waiting": ("info", N_("等待解析")),
     "parsed": ("warning", N_("待核对")),

@@ -14,6 +14,8 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: logging in and out, and the look of the page before it
 PUBLIC_UNSAFE = frozenset(
     {
+        "/careers/{slug:str}/apply",
+        "/portal/login",
         # a signature, with a proof that only its signer has
         "/a/{token:str}",
         "/api/v1/session",
@@ -34,6 +36,13 @@ PUBLIC_UNSAFE = frozenset(
 #: log-in pages, the app's shell, what load balancers ask, and what is read by a secret link
 PUBLIC_READ = frozenset(
     {
+        "/careers",
+        "/careers-feed.xml",
+        "/careers-sitemap.xml",
+        "/careers/erased/{code:str}",
+        "/careers/{slug:str}",
+        "/careers/{slug:str}/apply",
+        "/portal/login",
         # by a secret in the address: calendar programs log in nowhere
         "/calendar/{name:str}",
         "/a/{token:str}",

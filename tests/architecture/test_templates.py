@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.source import ROOT, templates
 
 FORBIDDEN = {
-    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>", re.I),
+    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)(?! type=\"application/ld\+json\")[^>]*>", re.I),
     "an inline style": re.compile(r"<style\b|\sstyle\s*=", re.I),
     "an inline event handler": re.compile(r"<[^>]*\son[a-z]+\s*=", re.I),
     "a javascript: address": re.compile(r"javascript:", re.I),
@@ -18,7 +18,7 @@ FORBIDDEN = {
     "an address outside": re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", re.I),
 }
 #: documents for paper carry their style inside: they are never sent to a browser
-PAPER = re.compile(r"/templates/.*(?:payslip_pdf|pdf/|print/|\.pdf\.)")
+PAPER = re.compile(r"/templates/.*(?:payslip_pdf|offer_letter_pdf|pdf/|print/|\.pdf\.)")
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

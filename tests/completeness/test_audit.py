@@ -25,7 +25,15 @@ ACTS: Acts = {
     for route, act in import_module(name).ACTS.items()
 }
 #: driven by the module's own tests, under the eyes of `watch`: what they write unrecorded fails there
-MODULES = ("/records/", "/api/v1/records/")
+MODULES = (
+    "/records/",
+    "/api/v1/records/",
+    "/careers/",
+    "/portal",
+    "/recruiting/offers/",
+    "/recruiting/onboarding/",
+    "/recruiting/applications/{application_id}/offer",
+)
 
 
 def changing_routes(app: Litestar) -> set[str]:

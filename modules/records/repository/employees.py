@@ -317,3 +317,8 @@ def in_show(show: str, as_of: date) -> ColumnElement[bool]:
 def in_units(unit_id: UUID, as_of: date) -> ColumnElement[bool]:
     """Seated in a unit or below it; ``Assignment`` is joined by the caller."""
     return Assignment.unit_id.in_(select(subtree({unit_id}, as_of).c.unit_id))
+
+
+async def numbers(session: AsyncSession) -> Sequence[str]:
+    """Every employee number ever given."""
+    return (await session.scalars(select(Employee.number))).all()

@@ -6,13 +6,17 @@ from typing import Any
 
 from modules.recruiting.pages import (
     adding,
+    arrivals,
     board,
     candidates,
+    careers,
     channels,
     interviews,
     jobs,
     lists,
+    offers,
     plans,
+    portal,
     requisitions,
 )
 from modules.recruiting.service import access
@@ -21,13 +25,17 @@ from zhiren.modules import NavItem
 
 route_handlers: tuple[Any, ...] = (
     *adding.route_handlers,
+    *arrivals.route_handlers,
     *board.route_handlers,
     *candidates.route_handlers,
+    *careers.route_handlers,
     *channels.route_handlers,
     *interviews.route_handlers,
     *jobs.route_handlers,
     *lists.route_handlers,
+    *offers.route_handlers,
     *plans.route_handlers,
+    *portal.route_handlers,
     *requisitions.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
@@ -45,4 +53,6 @@ NAVIGATION: tuple[NavItem, ...] = (
         section=N_("招聘"),
         order=60,
     ),
+    NavItem(N_("录用"), "/recruiting/offers", access.HIRE, icon="file-text", section=N_("招聘"), order=62),
+    NavItem(N_("入职"), "/recruiting/onboarding", access.ONBOARD, icon="user-plus", section=N_("招聘"), order=64),
 )

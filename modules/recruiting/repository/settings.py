@@ -13,7 +13,8 @@ from modules.recruiting.models import CatalogueEntry
 
 async def settings(session: AsyncSession) -> dict[str, Any]:
     """The settings' row; empty when nothing was set."""
-    found = await session.scalar(select(CatalogueEntry.data).where(CatalogueEntry.kind == "settings"))
+    query = select(CatalogueEntry.data).where(CatalogueEntry.kind == "settings", CatalogueEntry.code == "settings")
+    found = await session.scalar(query)
     return dict(found or {})
 
 

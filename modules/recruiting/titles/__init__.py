@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from modules.recruiting.titles import core, interviews, openings, pipeline
+from modules.recruiting.titles import core, hires, interviews, openings, pipeline, portal
 
-ROOMS = (core, interviews, openings, pipeline)
+ROOMS = (core, hires, interviews, openings, pipeline, portal)
