@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from datetime import UTC, datetime, timedelta
 from random import Random
 from statistics import median, quantiles
 from typing import Any, Final
@@ -160,19 +161,24 @@ async def _candidates(ctx: Context, people: int, start: int = 0) -> list[UUID]:
 
 
 def _row(random: Random, words: list[str], number: int) -> dict[str, Any]:
-    school, city = random.choice(_SCHOOLS), random.choice(_CITIES)
+    school, city, degree = (random.choice(choices) for choices in (_SCHOOLS, _CITIES, _DEGREES))
     name = f"人{number}"
     return {
         "id": new_id(),
         "name": name,
         "school": school,
         "city": city,
-        "degree": random.choice(_DEGREES),
+        "degree": degree,
         "employer": f"公司{number % 997}",
         "title": "工程师",
         "years": float(number % 20),
         "keep_until": today(),
-        "terms": search.terms([name, school, city, "工程师", *words]),
+        # one every few minutes: people do not all come at once
+        "created_at": datetime.now(UTC) - timedelta(minutes=5 * number),
+        "terms": [
+            *search.terms([name, school, city, "工程师", *words]),
+            *search.facets(degree=degree, city=city),
+        ],
     }
 
 

@@ -25,8 +25,8 @@ from zhiren.web.fields import AnyRequest, read_form
 from zhiren.web.tables import load
 
 HIRE: Final = access.HIRE
-#: hits are counted up to here: nobody turns two hundred pages
-COUNTED: Final = 10_000
+#: hits are counted up to here: nobody turns twenty pages
+COUNTED: Final = 1000
 
 
 @get("/recruiting/candidates", permission=HIRE)

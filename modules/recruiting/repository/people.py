@@ -60,10 +60,13 @@ def listed(member: UUID | None, *columns: Any) -> Select[Any]:
 def matching(text: str) -> ColumnElement[bool]:
     """True of people in whom everything of ``text`` is found; of nobody when there is nothing to look for."""
     terms = search.query_terms(text)
-    if not terms:
-        return Candidate.id.is_(None)
-    # terms hold letters, digits, + # . and Chinese: nothing that ends a quoted lexeme
-    return Candidate.search.op("@@")(cast(literal(" & ".join(f"'{term}'" for term in terms)), TSQUERY))
+    return _holds(terms) if terms else Candidate.id.is_(None)
+
+
+def _holds(terms: Sequence[str]) -> ColumnElement[bool]:
+    """True of people whose lexemes have all of ``terms``."""
+    quoted = ["'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in terms]
+    return Candidate.search.op("@@")(cast(literal(" & ".join(quoted)), TSQUERY))
 
 
 #: from, to (years of work); the upper end belongs to the next
@@ -85,9 +88,9 @@ def _of_channel(value: str) -> ColumnElement[bool]:
 
 #: what the list of everybody, and a search that was saved, may be narrowed by
 CONDITIONS: Final[dict[str, Callable[[str], ColumnElement[bool]]]] = {
-    "degree": lambda value: Candidate.degree == value,
+    "degree": lambda value: and_(_holds(search.facets(degree=value)), Candidate.degree == value),
     "years": years_between,
-    "city": lambda value: Candidate.city == value,
+    "city": lambda value: and_(_holds(search.facets(city=value)), Candidate.city == value),
     "tag": lambda value: Candidate.tags.contains([value]),
     "pool": lambda value: Candidate.pooled_at.is_not(None) if value == "in" else Candidate.pooled_at.is_(None),
     "channel": _of_channel,
@@ -155,10 +158,9 @@ async def cities(session: AsyncSession) -> Sequence[str]:
 
 async def tags(session: AsyncSession) -> Sequence[str]:
     """Those in use, most used first."""
-    recent = (
-        select(func.unnest(Candidate.tags).label("tag")).order_by(Candidate.created_at.desc()).limit(_RECENT).subquery()
-    )
-    query = select(recent.c.tag).group_by(recent.c.tag).order_by(func.count().desc(), recent.c.tag).limit(100)
+    recent = select(Candidate.tags).order_by(Candidate.created_at.desc()).limit(_RECENT).subquery()
+    used = select(func.unnest(recent.c.tags).label("tag")).subquery()
+    query = select(used.c.tag).group_by(used.c.tag).order_by(func.count().desc(), used.c.tag).limit(100)
     return (await session.scalars(query)).all()
 
 

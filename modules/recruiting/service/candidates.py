@@ -129,7 +129,8 @@ async def _index(ctx: Context, candidate: Candidate, resume_text: str) -> None:
     texts += [f"{one.school} {one.major}" for one in profile.schooling]
     texts += [f"{one.employer} {one.title} {one.text}" for one in profile.experience]
     texts += [*profile.skills, *profile.licences, *profile.languages, profile.summary, *candidate.tags, resume_text]
-    await queries.set_search(ctx.session, candidate.id, search.terms(texts))
+    facets = search.facets(degree=candidate.degree, city=candidate.city)
+    await queries.set_search(ctx.session, candidate.id, [*search.terms(texts), *facets])
 
 
 def age_on(born_on: date | None, day: date) -> int | None:

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from msgspec import structs
 from sqlalchemy import func, select
 
 from modules.recruiting.errors import InvalidRecruiting, NotReady
 from modules.recruiting.models import Application, Candidate, TimelineEvent
 from modules.recruiting.repository import people as people_queries
-from modules.recruiting.service import lists, merging, sourcing
+from modules.recruiting.service import candidates, lists, merging, sourcing
 from modules.recruiting.shapes import Experience, Profile
 from tests.application import PASSWORD
 from tests.factories.records import granted
@@ -116,6 +117,23 @@ async def test_search_in_chinese(acting: Context, text: str, found: list[str]) -
             acting, name=name, school="同济大学", profile=profile, resume_text="电话 13912340000", employer="云栖"
         )
     assert [name for name in await found_by(acting, text) if name.startswith("搜")] == found
+
+
+async def test_filters_know_what_was_corrected(acting: Context) -> None:
+    candidate = await make_candidate(acting, name="西门筛", city="L'Île d\\", degree="doctor")
+    narrowed = people_queries.listed(None, Candidate.name).where(people_queries.matching("西门筛"))
+
+    async def found(key: str, value: str) -> bool:
+        return bool((await acting.session.scalars(narrowed.where(people_queries.CONDITIONS[key](value)))).all())
+
+    assert await found("city", "L'Île d\\")
+    assert await found("degree", "doctor")
+    assert await found("years", "0") == (candidate.years is not None and candidate.years < 1)
+    await candidates.correct(acting, candidate, structs.replace(candidates.data_of(candidate), city="成都"))
+    assert [await found("city", city) for city in ("L'Île d\\", "成都", "' | '")] == [False, True, False]
+    # what a filter is answered by cannot be typed into the search
+    assert await found_by(acting, "city:成都") == []
+    assert not await found("channel", "nonsense")
 
 
 async def test_a_saved_search_wakes_its_owner_once_for_each_new_match(ctx: Context) -> None:
