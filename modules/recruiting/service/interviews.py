@@ -199,6 +199,7 @@ async def cancel(ctx: Context, meeting: Meeting, *, message: str = "") -> None:
     booking = await calendar.cancel_entry(ctx, (ABOUT, interview.id))
     if booking is not None:
         interview.sequence = booking.sequence
+    await invitations.close_video(ctx, meeting)
     await ctx.session.flush()
     _note(ctx, meeting, "cancelled", note=message)
     if was_booked:

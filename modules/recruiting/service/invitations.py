@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.repository.interviews import Meeting
 from modules.recruiting.service import people
-from zhiren import calendar, notices
+from zhiren import calendar, meet, notices
 from zhiren.calendar import Event
 from zhiren.clock import CHINA
 from zhiren.context import Context
@@ -16,7 +17,9 @@ from zhiren.i18n import _, use_locale
 from zhiren.notices import kinds
 from zhiren.web.filters import moment
 
-ABOUT = "recruiting.interview"
+ABOUT: Final = "recruiting.interview"
+#: a room stays open this long after the time is over
+AFTER: Final = timedelta(hours=2)
 
 
 def portal_path(meeting: Meeting) -> str:
@@ -148,4 +151,31 @@ async def ask_for_scorecards(ctx: Context, meeting: Meeting) -> None:
 
 
 async def open_video(ctx: Context, meeting: Meeting, panel: list[UUID]) -> None:
-    """The room of a video interview, open from 30 minutes before to two hours after. Nothing for other modes."""
+    """The room of a video interview: made at the first booking, moved with it. Nothing for other forms."""
+    interview, candidate = meeting.interview, meeting.candidate
+    if interview.mode != "video" or interview.starts_at is None or interview.ends_at is None:
+        return
+    members = [
+        meet.Member(kind="user", id=to.id, name=to.name, role="host")
+        for to in await people.colleagues(ctx, panel)
+        if to.id
+    ]
+    if not members:
+        return
+    members.append(meet.Member(kind="guest", id=candidate.id, name=candidate.name, role="guest"))
+    opens_at, closes_at = interview.starts_at, interview.ends_at + AFTER
+    title = _("面试 {name}（{job}）", name=candidate.name, job=meeting.job.title)
+    room_id = interview.meet_room_id
+    if room_id is not None:
+        await meet.change_room(ctx, room_id, title=title, opens_at=opens_at, closes_at=closes_at, members=members)
+        return
+    about = (ABOUT, interview.id)
+    interview.meet_room_id = await meet.open_room(
+        ctx, about=about, title=title, opens_at=opens_at, closes_at=closes_at, members=members
+    )
+
+
+async def close_video(ctx: Context, meeting: Meeting) -> None:
+    """Nobody meets there any more."""
+    if meeting.interview.meet_room_id is not None:
+        await meet.close_room(ctx, meeting.interview.meet_room_id)

@@ -19,7 +19,7 @@ from modules.recruiting.service import access, interviews, queue, scorecards
 from modules.recruiting.shapes import Criterion, Round
 from tests.application import PASSWORD
 from tests.factories.recruiting import make_application, make_candidate, make_job
-from zhiren import calendar, notices
+from zhiren import calendar, meet, notices
 from zhiren.auth.service import create_user
 from zhiren.context import Actor, Context, Scope, TenantRef, use
 from zhiren.db import Database
@@ -60,6 +60,8 @@ async def test_a_candidate_chooses_and_everybody_is_told(ctx: Context) -> None:
     assert [slot.starts_at for slot in choices] == [soon(48), soon(50)]
     await interviews.choose(ctx, meeting, choices[1].id)
     assert (meeting.interview.state, meeting.interview.starts_at) == ("booked", soon(50))
+    (room,) = await meet.rooms_about(ctx, ("recruiting.interview", meeting.interview.id))
+    assert (room.id, room.opens_at) == (meeting.interview.meet_room_id, soon(50))
     busy = await calendar.busy(ctx, [lead, second], soon(40), soon(60))
     assert [(one.start, one.end) for one in busy[second]] == [(soon(50), soon(50) + timedelta(minutes=45))]
     told = await notices.history(ctx, ("recruiting.candidate", meeting.candidate.id))
