@@ -107,6 +107,27 @@ async def employee_refs(ctx: Context, ids: Collection[UUID], as_of: date | None 
     return {row.id: EmployeeRef(*row) for row in rows}
 
 
+class Tenure(msgspec.Struct, frozen=True):
+    """How long somebody stays. ``passed`` is None while the probation lasts, False for who left during it."""
+
+    hired_on: date
+    left_on: date | None
+    passed: bool | None
+
+
+async def tenures(ctx: Context, ids: Collection[UUID]) -> dict[UUID, Tenure]:
+    """Of these people, those who left included. The caller has checked its own right."""
+    rows = await employees.tenures(ctx.session, ids) if ids else ()
+    return {
+        row.id: Tenure(
+            row.hired_on,
+            row.left_on,
+            row.status != "probation" or (None if row.left_on is None or row.left_on >= today() else False),
+        )
+        for row in rows
+    }
+
+
 async def visible_employee_ids(ctx: Context, scope: Scope, as_of: date) -> set[UUID]:
     return await employees.visible_ids(ctx.session, scope, as_of)
 

@@ -322,3 +322,8 @@ def in_units(unit_id: UUID, as_of: date) -> ColumnElement[bool]:
 async def numbers(session: AsyncSession) -> Sequence[str]:
     """Every employee number ever given."""
     return (await session.scalars(select(Employee.number))).all()
+
+
+async def tenures(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
+    query = select(Employee.id, Employee.hired_on, Employee.left_on, Employee.status).where(Employee.id.in_(ids))
+    return (await session.execute(query)).all()

@@ -6,6 +6,7 @@ from typing import Any
 
 from modules.recruiting.pages import (
     adding,
+    analytics,
     arrivals,
     board,
     candidates,
@@ -25,6 +26,7 @@ from zhiren.modules import NavItem
 
 route_handlers: tuple[Any, ...] = (
     *adding.route_handlers,
+    *analytics.route_handlers,
     *arrivals.route_handlers,
     *board.route_handlers,
     *candidates.route_handlers,
@@ -40,6 +42,7 @@ route_handlers: tuple[Any, ...] = (
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
 NAVIGATION: tuple[NavItem, ...] = (
+    *analytics.NAVIGATION,
     *candidates.NAVIGATION,
     *lists.NAVIGATION,
     NavItem(N_("职位"), jobs.BASE, access.HIRE, icon="briefcase", section=N_("招聘"), order=50),

@@ -1,0 +1,255 @@
+"""Counts over applications. Everything begins with the cohort: who applied in the months asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import CTE, ColumnElement, Select, case, extract, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from modules.recruiting.models import Application, Candidate, Channel, Interview, Job, Onboarding, Panelist
+from modules.recruiting.models import TimelineEvent as Event
+from modules.recruiting.repository.core import of_team
+from modules.recruiting.shapes import STAGE_KINDS
+from zhiren.clock import CHINA
+
+_ZONE: Final = "Asia/Shanghai"
+#: of one page of people
+PEOPLE: Final = 500
+HIRED: Final = STAGE_KINDS.index("hired")
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Who applied from ``since`` until before ``until``. ``member`` limits to the jobs of one's own."""
+
+    since: date
+    until: date
+    job_id: UUID | None = None
+    channel_id: UUID | None = None
+    unit_ids: tuple[UUID, ...] = ()
+    member: UUID | None = None
+
+
+class Those(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the cohort stand behind one figure; what is None does not narrow."""
+
+    reached: int | None = None
+    month: str | None = None
+    job_id: UUID | None = None
+    channel_id: UUID | None = None
+    stage: str | None = None
+    reason: str | None = None
+    score: int | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    interviewer: UUID | None = None
+
+
+def _step(kind: ColumnElement[Any]) -> ColumnElement[int]:
+    return case({name: index for index, name in enumerate(STAGE_KINDS)}, value=kind, else_=0)
+
+
+def cohort(choice: Choice) -> CTE:
+    """One row for each application. ``reached`` is the furthest kind of stage it ever stood in; hired is who is so
+    now, since a move by mistake hires nobody."""
+    steps = (
+        select(
+            Event.application_id, func.max(func.least(_step(Event.data["stage_kind"].astext), HIRED - 1)).label("far")
+        )
+        .where(Event.kind.in_(("applied", "moved")), Event.application_id.is_not(None))
+        .group_by(Event.application_id)
+        .subquery()
+    )
+    hired = or_(Application.state == "hired", (Application.stage_kind == "hired") & (Application.state == "active"))
+    now = func.least(_step(Application.stage_kind), HIRED - 1)
+    applied = func.timezone(_ZONE, Application.applied_at)
+    query = (
+        select(
+            Application.id,
+            Application.candidate_id,
+            Application.job_id,
+            Application.channel_id,
+            Application.state,
+            Application.stage_kind,
+            Application.reason,
+            Application.applied_at,
+            func.to_char(applied, "YYYY-MM").label("month"),
+            case((hired, HIRED), else_=func.greatest(now, func.coalesce(steps.c.far, 0))).label("reached"),
+            case((hired, func.coalesce(Application.ended_at, Application.stage_since))).label("hired_at"),
+        )
+        .join(Job, Job.id == Application.job_id)
+        .outerjoin(steps, steps.c.application_id == Application.id)
+        .where(
+            Application.applied_at >= datetime.combine(choice.since, time(), CHINA),
+            Application.applied_at < datetime.combine(choice.until, time(), CHINA),
+        )
+    )
+    if choice.member is not None:
+        query = query.where(of_team(choice.member))
+    if choice.job_id is not None:
+        query = query.where(Application.job_id == choice.job_id)
+    if choice.channel_id is not None:
+        query = query.where(Application.channel_id == choice.channel_id)
+    if choice.unit_ids:
+        query = query.where(Job.unit_id.in_(choice.unit_ids))
+    return query.cte("cohort")
+
+
+async def funnel(session: AsyncSession, people: CTE, by: str | None = None) -> dict[Any, list[int]]:
+    """Key of the column ``by`` -> how many reached each kind of stage or one beyond it."""
+    counts = [func.count().filter(people.c.reached >= step) for step in range(len(STAGE_KINDS))]
+    query = select(people.c[by], *counts).group_by(people.c[by]).order_by(people.c[by]) if by else select(None, *counts)
+    return {row[0]: list(row[1:]) for row in await session.execute(query.select_from(people))}
+
+
+def _quartiles(days: ColumnElement[Any]) -> list[ColumnElement[float]]:
+    return [func.percentile_cont(part).within_group(days) for part in (0.25, 0.5, 0.75)]
+
+
+def _days(later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+    return extract("epoch", later - earlier) / 86400
+
+
+async def stage_days(session: AsyncSession, people: CTE) -> dict[str, tuple[int, float, float, float]]:
+    """Kind of stage -> how many stays ended, and the quartiles of their days; who still stands there is left out."""
+    kinds = ("applied", "moved", "rejected", "withdrew", "hired")
+    order = {"partition_by": Event.application_id, "order_by": (Event.at, Event.id)}
+    stays = (
+        select(
+            Event.kind,
+            Event.data["stage_kind"].astext.label("stage"),
+            _days(func.lead(Event.at).over(**order), Event.at).label("days"),
+        )
+        .join(people, people.c.id == Event.application_id)
+        .where(Event.kind.in_(kinds))
+        .subquery()
+    )
+    query = (
+        select(stays.c.stage, func.count(), *_quartiles(stays.c.days))
+        .where(stays.c.kind.in_(("applied", "moved")), stays.c.days.is_not(None))
+        .group_by(stays.c.stage)
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in await session.execute(query)}
+
+
+async def hire_days(session: AsyncSession, people: CTE) -> dict[UUID, tuple[int, float, float, float]]:
+    """Job -> hires, and the quartiles of the days from applying."""
+    query = (
+        select(people.c.job_id, func.count(), *_quartiles(_days(people.c.hired_at, people.c.applied_at)))
+        .where(people.c.reached == HIRED)
+        .group_by(people.c.job_id)
+    )
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in await session.execute(query)}
+
+
+async def hires(session: AsyncSession, people: CTE) -> Sequence[Any]:
+    """(application, channel, employee) of who was hired and is in records."""
+    query = select(people.c.id, people.c.channel_id, Onboarding.employee_id)
+    query = query.join(Onboarding, Onboarding.application_id == people.c.id)
+    return (await session.execute(query.where(people.c.reached == HIRED, Onboarding.employee_id.is_not(None)))).all()
+
+
+async def verdicts(session: AsyncSession, people: CTE) -> Sequence[Any]:
+    """(application, interview, user, verdict) of interviews whose scorecards are all in: before that nobody may learn
+    another's verdict, not from sums either."""
+    other = aliased(Panelist)
+    waiting = (
+        select(other.id)
+        .where(other.interview_id == Interview.id, other.role != "observer", other.submitted_at.is_(None))
+        .exists()
+    )
+    query = (
+        select(Interview.application_id, Panelist.interview_id, Panelist.user_id, Panelist.verdict)
+        .join(Interview, Interview.id == Panelist.interview_id)
+        .join(people, people.c.id == Interview.application_id)
+        .where(Interview.state == "done", Panelist.verdict.is_not(None), Panelist.role != "observer", ~waiting)
+    )
+    return (await session.execute(query)).all()
+
+
+def _hour() -> ColumnElement[int]:
+    return extract("hour", func.timezone(_ZONE, Interview.starts_at))
+
+
+def _weekday() -> ColumnElement[int]:
+    return extract("isodow", func.timezone(_ZONE, Interview.starts_at))
+
+
+async def shows(session: AsyncSession, people: CTE, by: str) -> dict[int, tuple[int, int, int]]:
+    """Hour of the day or weekday (1 is Monday) -> interviews due, those that took place, and of these whose candidate
+    came beyond interviews."""
+    unit = _hour() if by == "hour" else _weekday()
+    done = Interview.state == "done"
+    beyond = people.c.reached > STAGE_KINDS.index("interview")
+    query = (
+        select(unit, func.count(), func.count().filter(done), func.count().filter(done & beyond))
+        .join(people, people.c.id == Interview.application_id)
+        .where(Interview.state.in_(("done", "no_show")), Interview.starts_at.is_not(None))
+        .group_by(unit)
+        .order_by(unit)
+    )
+    return {int(row[0]): (row[1], row[2], row[3]) for row in await session.execute(query)}
+
+
+async def ended(session: AsyncSession, people: CTE) -> Sequence[Any]:
+    """(stage kind, reason, how many): rejected and withdrawn."""
+    key = (people.c.stage_kind, people.c.reason)
+    query = select(*key, func.count()).where(people.c.state.in_(("rejected", "withdrawn"))).group_by(*key)
+    return (await session.execute(query.order_by(_step(people.c.stage_kind), func.count().desc()))).all()
+
+
+async def scores(session: AsyncSession, people: CTE) -> dict[int, int]:
+    """Score 1 to 5 that candidates gave -> how many."""
+    score = Event.data["score"].as_integer()
+    query = select(score, func.count()).join(people, people.c.id == Event.application_id)
+    rows = await session.execute(query.where(Event.kind == "survey").group_by(score))
+    return {row[0]: row[1] for row in rows if row[0] is not None}
+
+
+async def job_titles(session: AsyncSession, member: UUID | None) -> dict[UUID, str]:
+    query = select(Job.id, Job.title, Job.number).order_by(Job.number.desc())
+    rows = await session.execute(query if member is None else query.where(of_team(member)))
+    return {row.id: f"{row.title} {row.number}" for row in rows}
+
+
+async def channels(session: AsyncSession) -> Sequence[Channel]:
+    return (await session.scalars(select(Channel).order_by(Channel.name))).all()
+
+
+async def people(session: AsyncSession, choice: Choice, those: Those, only: Collection[UUID] | None) -> Sequence[Any]:
+    """Who stands behind a figure, newest first, at most ``PEOPLE`` and one more."""
+    found = cohort(choice)
+    query: Select[Any] = (
+        select(
+            found.c.id, found.c.candidate_id, found.c.stage_kind, found.c.state, found.c.applied_at, found.c.channel_id,
+            Candidate.name, Job.title.label("job"),
+        )
+        .join(Candidate, Candidate.id == found.c.candidate_id)
+        .join(Job, Job.id == found.c.job_id)
+    )  # fmt: skip
+    if those.reached is not None:
+        query = query.where(found.c.reached >= those.reached)
+    for name, value in (("month", those.month), ("job_id", those.job_id), ("channel_id", those.channel_id)):
+        if value is not None:
+            query = query.where(found.c[name] == value)
+    if those.stage is not None:
+        gone = found.c.state.in_(("rejected", "withdrawn"))
+        query = query.where(gone, found.c.stage_kind == those.stage, found.c.reason == (those.reason or ""))
+    if those.score is not None:
+        given = select(Event.id).where(Event.application_id == found.c.id, Event.kind == "survey")
+        query = query.where(given.where(Event.data["score"].as_integer() == those.score).exists())
+    met = select(Interview.id).where(Interview.application_id == found.c.id)
+    if those.hour is not None or those.weekday is not None:
+        at = _hour() == those.hour if those.hour is not None else _weekday() == those.weekday
+        query = query.where(met.where(at, Interview.state.in_(("done", "no_show"))).exists())
+    if those.interviewer is not None:
+        sat = met.join(Panelist, Panelist.interview_id == Interview.id).where(Panelist.user_id == those.interviewer)
+        query = query.where(sat.where(Interview.state == "done").exists())
+    if only is not None:
+        query = query.where(found.c.id.in_(only))
+    return (await session.execute(query.order_by(found.c.applied_at.desc(), found.c.id).limit(PEOPLE + 1))).all()
