@@ -11,6 +11,9 @@ from zhiren.approvals.service import links
 from zhiren.context import Actor
 from zhiren.ids import new_id
 
+#: another kind than the one that other acts ask for: its flow is drawn anew
+DRAWN = "recruiting.offer"
+
 
 async def case(stage: Stage, by: Person) -> CaseView:
     """A request that waits for HR."""
@@ -74,11 +77,9 @@ async def come_back(stage: Stage) -> Ready:
 def draw(act: str) -> Act:
     async def do(stage: Stage) -> Ready:
         client = (await stage.as_role("hr")).client
-        text = (await client.get(f"/admin/approvals/{KIND.name}", headers={"accept": "text/html"})).text
+        text = (await client.get(f"/admin/approvals/{DRAWN}", headers={"accept": "text/html"})).text
         version = text.split('name="version" value="')[1].split('"')[0]
-        return form(
-            client, f"/admin/approvals/{KIND.name}", **{"do": act, "version": version, "s0.p0.g0.by": "managers"}
-        )
+        return form(client, f"/admin/approvals/{DRAWN}", **{"do": act, "version": version, "s0.p0.g0.by": "managers"})
 
     return do
 

@@ -344,10 +344,12 @@ class Traffic:
         path = self._filled(self.chance.choice([route for route in self._routes if "{" in route]), there)
         answer = await house.clients[self.chance.choice(("admin", "hr"))].get(path, headers=self._accept())
         # the answer may repeat the address that was asked for, and nothing else
-        said = answer.text
+        said, headers = answer.text, dict(answer.headers)
         for asked in ids.intersection(path.split("/")):
             said = said.replace(asked, "")
-        answer = httpx.Response(answer.status_code, headers=answer.headers, text=said)
+            if "location" in headers:  # the way in leads back here
+                headers["location"] = headers["location"].replace(asked, "")
+        answer = httpx.Response(answer.status_code, headers=headers, text=said)
         self._answered(f"foreign-page {path}", house, answer)
 
     async def foreign_cookie(self, house: House) -> None:
