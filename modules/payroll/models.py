@@ -17,18 +17,13 @@ from modules.payroll.rules.plan import Plan
 from modules.payroll.rules.tax import YearToDate
 from modules.payroll.schemas import RunSummary
 from zhiren.crypto import Sealed, json_of, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 ITEM_KINDS = ("earning", "deduction", "figure")
 RUN_KINDS = ("regular", "correction")
 RUN_STATUSES = ("open", "calculating", "calculated", "reviewed", "closed", "published")
 #: nothing of such a run changes any more
 FINAL = ("closed", "published")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return f"{column} IN ({listed})"
 
 
 class PayGroup(TenantBase):
@@ -62,7 +57,7 @@ class PayItem(TenantBase):
     __table_args__ = (
         UniqueConstraint("code", "valid_from"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
-        CheckConstraint(_one_of("kind", ITEM_KINDS), name="kind"),
+        CheckConstraint(one_of("kind", ITEM_KINDS), name="kind"),
         CheckConstraint("length(formula) <= 500", name="formula"),
     )
 
@@ -136,11 +131,11 @@ class PayRun(TenantBase):
             unique=True,
             postgresql_where=text("kind = 'regular'"),
         ),
-        CheckConstraint(_one_of("kind", RUN_KINDS), name="kind"),
-        CheckConstraint(_one_of("status", RUN_STATUSES), name="status"),
+        CheckConstraint(one_of("kind", RUN_KINDS), name="kind"),
+        CheckConstraint(one_of("status", RUN_STATUSES), name="status"),
         CheckConstraint("month BETWEEN 1 AND 12", name="month"),
         CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name="corrects"),
-        CheckConstraint(f"(closed_at IS NOT NULL) = ({_one_of('status', FINAL)})", name="closed"),
+        CheckConstraint(f"(closed_at IS NOT NULL) = ({one_of('status', FINAL)})", name="closed"),
     )
 
     id: Mapped[PrimaryKey]

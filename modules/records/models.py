@@ -24,18 +24,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from zhiren.cn import ids
 from zhiren.crypto import JSON, Sealed, blind_column, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 GENDERS = ("male", "female")
 EMPLOYMENT_STATUSES = ("probation", "regular", "suspended")
 ID_KINDS = ("resident", "hk_macau", "taiwan", "foreign_permit", "passport", "other")
 IMPORT_STATES = ("staged", "checked", "committing", "committed", "undoing", "undone", "cancelled")
 ROW_STATES = ("staged", "ready", "fault", "skipped", "added", "updated", "undone")
-
-
-def _one_of(column: str, values: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return f"{column} IN ({listed})"
 
 
 def _no_overlap(table: str, owner: str) -> tuple[Any, ...]:
@@ -137,9 +132,9 @@ class Employee(TenantBase):
     __tablename__ = "records_employee"
     __table_args__ = (
         CheckConstraint("left_on IS NULL OR left_on >= hired_on", name="left_after_hired"),
-        CheckConstraint(f"gender IS NULL OR {_one_of('gender', GENDERS)}", name="gender"),
-        CheckConstraint(_one_of("status", EMPLOYMENT_STATUSES), name="status"),
-        CheckConstraint(_one_of("id_kind", ID_KINDS), name="id_kind"),
+        CheckConstraint(f"gender IS NULL OR {one_of('gender', GENDERS)}", name="gender"),
+        CheckConstraint(one_of("status", EMPLOYMENT_STATUSES), name="status"),
+        CheckConstraint(one_of("id_kind", ID_KINDS), name="id_kind"),
         CheckConstraint("number <> '' AND name <> ''", name="named"),
     )
 
@@ -215,7 +210,7 @@ class Import(TenantBase):
     """One uploaded spreadsheet on its way into the records. Its bytes are sealed, like the rows read from it."""
 
     __tablename__ = "records_import"
-    __table_args__ = (CheckConstraint(_one_of("state", IMPORT_STATES), name="state"),)
+    __table_args__ = (CheckConstraint(one_of("state", IMPORT_STATES), name="state"),)
 
     id: Mapped[PrimaryKey]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
@@ -244,7 +239,7 @@ class ImportRow(TenantBase):
     __tablename__ = "records_import_row"
     __table_args__ = (
         UniqueConstraint("import_id", "row_number"),
-        CheckConstraint(_one_of("state", ROW_STATES), name="state"),
+        CheckConstraint(one_of("state", ROW_STATES), name="state"),
     )
 
     id: Mapped[PrimaryKey]

@@ -6,14 +6,16 @@ from modules.recruiting import jobs, notices, titles
 from modules.recruiting.models import MODELS
 from modules.recruiting.pages import NAVIGATION
 from modules.recruiting.pages import route_handlers as page_handlers
+from modules.recruiting.pages.beside import beside_the_picture
 from modules.recruiting.routes import route_handlers as api_handlers
 from modules.recruiting.service import portal
-from zhiren import audit, guests
+from zhiren import audit, guests, meet
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
 from zhiren.modules import Module, Permission
 from zhiren.notices import register
 
+meet.register_panel("recruiting.interview", beside_the_picture)
 register(*notices.INTERVIEWS, *notices.OFFERS)
 guests.register(
     guests.GuestKind(

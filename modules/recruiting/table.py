@@ -78,7 +78,7 @@ def pipeline_table(show: str, stages: tuple[tuple[str, str], ...], reasons: tupl
     columns = [
         Column("name", N_("姓名"), Candidate.name, main=True, search=True, href=_person),
         Column(
-            "stage", N_("阶段"), Application.stage, value=lambda row: _(named.get(row.stage, row.stage)), sort=False
+            "stage", N_("阶段"), Application.stage, value=lambda row: _(named.get(row.stage) or row.stage), sort=False
         ),
     ]
     if ended:

@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from modules.recruiting.models.openings import one_of
 from modules.recruiting.shapes import Evidence, Package
 from zhiren.crypto import JSON, Sealed, json_of, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 OFFER_STATES = ("draft", "pending", "approved", "rejected", "sent", "accepted", "declined", "expired", "withdrawn")
 ONBOARDING_STATES = ("preparing", "ready", "joined", "no_show", "cancelled")

@@ -10,9 +10,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uui
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from modules.recruiting.models.openings import one_of
 from zhiren.crypto import JSON, Sealed, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 INTERVIEW_MODES = ("video", "onsite", "phone")
 INTERVIEW_STATES = ("proposed", "booked", "done", "no_show", "cancelled")

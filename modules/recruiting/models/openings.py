@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from zhiren.crypto import INT, Sealed, blind_column, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 REQUISITION_STATES = ("draft", "pending", "approved", "rejected", "withdrawn", "closed")
 REQUISITION_REASONS = ("new", "replacement", "project")
@@ -29,11 +29,6 @@ CATALOGUE_KINDS = (
     "search",  # saved searches of the talent pool
     "settings",  # one row: retention, referral rules, mailbox
 )
-
-
-def one_of(column: str, values: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return f"{column} IN ({listed})"
 
 
 class Headcount(TenantBase):

@@ -14,10 +14,9 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, Text, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from modules.recruiting.models.openings import one_of
 from modules.recruiting.shapes import DEGREES
 from zhiren.crypto import INT, JSON, Sealed, blind_column, sealed_column
-from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase
+from zhiren.db.base import CreatedAt, PrimaryKey, TenantBase, one_of
 
 APPLICATION_STATES = ("active", "set_aside", "on_hold", "rejected", "withdrawn", "hired")
 RESUME_STATES = ("waiting", "parsed", "checked", "failed")

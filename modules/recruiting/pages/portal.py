@@ -90,13 +90,12 @@ async def logout(ctx: Context) -> Response[Any]:
 async def home(ctx: Context) -> Page:
     candidate = await portal.me(ctx)
     standings = await portal.standings(ctx, candidate)
-    done = {one.application.id for one in standings if await queries.surveyed(ctx.session, one.application.id)}
     return await public_page(
         ctx,
         "recruiting/portal.html",
         candidate=candidate,
         standings=standings,
-        surveyed=done,
+        surveyed=await queries.surveyed(ctx.session, candidate.id),
         states=words.APPLICATION_STATES,
     )
 

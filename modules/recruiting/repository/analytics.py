@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CTE, ColumnElement, Select, case, extract, func, or_, select
+from sqlalchemy import CTE, ColumnElement, case, extract, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -50,7 +50,7 @@ class Those(msgspec.Struct, frozen=True, kw_only=True):
     interviewer: UUID | None = None
 
 
-def _step(kind: ColumnElement[Any]) -> ColumnElement[int]:
+def _step(kind: Any) -> ColumnElement[int]:
     return case({name: index for index, name in enumerate(STAGE_KINDS)}, value=kind, else_=0)
 
 
@@ -103,48 +103,53 @@ def cohort(choice: Choice) -> CTE:
 async def funnel(session: AsyncSession, people: CTE, by: str | None = None) -> dict[Any, list[int]]:
     """Key of the column ``by`` -> how many reached each kind of stage or one beyond it."""
     counts = [func.count().filter(people.c.reached >= step) for step in range(len(STAGE_KINDS))]
-    query = select(people.c[by], *counts).group_by(people.c[by]).order_by(people.c[by]) if by else select(None, *counts)
+    key: ColumnElement[Any] = people.c[by] if by else null()
+    query: Any = select(key, *counts)
+    if by:
+        query = query.group_by(key).order_by(key)
     return {row[0]: list(row[1:]) for row in await session.execute(query.select_from(people))}
 
 
-def _quartiles(days: ColumnElement[Any]) -> list[ColumnElement[float]]:
+def _quartiles(days: Any) -> list[Any]:
     return [func.percentile_cont(part).within_group(days) for part in (0.25, 0.5, 0.75)]
 
 
-def _days(later: ColumnElement[Any], earlier: ColumnElement[Any]) -> ColumnElement[float]:
+def _days(later: Any, earlier: Any) -> Any:
     return extract("epoch", later - earlier) / 86400
 
 
 async def stage_days(session: AsyncSession, people: CTE) -> dict[str, tuple[int, float, float, float]]:
     """Kind of stage -> how many stays ended, and the quartiles of their days; who still stands there is left out."""
     kinds = ("applied", "moved", "rejected", "withdrew", "hired")
-    order = {"partition_by": Event.application_id, "order_by": (Event.at, Event.id)}
+    following = func.lead(Event.at).over(partition_by=Event.application_id, order_by=(Event.at, Event.id))
     stays = (
         select(
             Event.kind,
             Event.data["stage_kind"].astext.label("stage"),
-            _days(func.lead(Event.at).over(**order), Event.at).label("days"),
+            _days(following, Event.at).label("days"),
         )
         .join(people, people.c.id == Event.application_id)
         .where(Event.kind.in_(kinds))
         .subquery()
     )
-    query = (
+    query: Any = (
         select(stays.c.stage, func.count(), *_quartiles(stays.c.days))
         .where(stays.c.kind.in_(("applied", "moved")), stays.c.days.is_not(None))
         .group_by(stays.c.stage)
     )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in await session.execute(query)}
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
 async def hire_days(session: AsyncSession, people: CTE) -> dict[UUID, tuple[int, float, float, float]]:
     """Job -> hires, and the quartiles of the days from applying."""
-    query = (
+    query: Any = (
         select(people.c.job_id, func.count(), *_quartiles(_days(people.c.hired_at, people.c.applied_at)))
         .where(people.c.reached == HIRED)
         .group_by(people.c.job_id)
     )
-    return {row[0]: (row[1], row[2], row[3], row[4]) for row in await session.execute(query)}
+    rows: Sequence[Any] = (await session.execute(query)).all()
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
 async def hires(session: AsyncSession, people: CTE) -> Sequence[Any]:
@@ -224,7 +229,7 @@ async def channels(session: AsyncSession) -> Sequence[Channel]:
 async def people(session: AsyncSession, choice: Choice, those: Those, only: Collection[UUID] | None) -> Sequence[Any]:
     """Who stands behind a figure, newest first, at most ``PEOPLE`` and one more."""
     found = cohort(choice)
-    query: Select[Any] = (
+    query: Any = (
         select(
             found.c.id, found.c.candidate_id, found.c.stage_kind, found.c.state, found.c.applied_at, found.c.channel_id,
             Candidate.name, Job.title.label("job"),

@@ -153,10 +153,6 @@ async def open_slots(session: AsyncSession, job_id: UUID, now: datetime) -> Sequ
     return (await session.scalars(query.order_by(Slot.starts_at, Slot.id).limit(1000))).all()
 
 
-async def slot(session: AsyncSession, slot_id: UUID) -> Slot | None:
-    return await session.get(Slot, slot_id)
-
-
 # ---- reminders and the queue of a hiring day
 
 

@@ -51,10 +51,11 @@ def _theirs(member: UUID) -> ColumnElement[bool]:
 
 def listed(member: UUID | None, *columns: Any) -> Select[Any]:
     """Everybody the reader may see; ``columns`` instead of a line's."""
-    query = select(*(columns or LINE)).select_from(Candidate).where(Candidate.merged_into_id.is_(None))
+    query: Any = select(*(columns or LINE)).select_from(Candidate).where(Candidate.merged_into_id.is_(None))
     if not columns:
         query = query.outerjoin(Channel, Channel.id == Candidate.channel_id)
-    return query if member is None else query.where(_theirs(member))
+    found: Select[Any] = query if member is None else query.where(_theirs(member))
+    return found
 
 
 def matching(text: str) -> ColumnElement[bool]:

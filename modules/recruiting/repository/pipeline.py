@@ -39,12 +39,14 @@ _CARD: Final = (
 
 def cards() -> Select[Any]:
     """What a card or a line of the list shows; nothing that is sealed."""
-    return (
+    query: Any = (
         select(*_CARD)
         .select_from(Application)
         .join(Candidate, Candidate.id == Application.candidate_id)
         .outerjoin(Channel, Channel.id == Application.channel_id)
     )
+    found: Select[Any] = query
+    return found
 
 
 def listed(job_id: UUID, states: Collection[str]) -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from modules.recruiting.models import Application, Candidate, Channel, Consent, Interview, Job, TimelineEvent
@@ -78,7 +78,8 @@ async def events(session: AsyncSession, candidate_id: UUID) -> Sequence[Timeline
     return (await session.scalars(query)).all()
 
 
-async def surveyed(session: AsyncSession, application_id: UUID) -> bool:
-    query = select(func.count()).select_from(TimelineEvent)
-    query = query.where(TimelineEvent.application_id == application_id, TimelineEvent.kind == "survey")
-    return bool(await session.scalar(query))
+async def surveyed(session: AsyncSession, candidate_id: UUID) -> set[UUID]:
+    """The candidate's applications that were judged by themselves already."""
+    query = select(TimelineEvent.application_id)
+    query = query.where(TimelineEvent.candidate_id == candidate_id, TimelineEvent.kind == "survey")
+    return {one for one in await session.scalars(query) if one is not None}

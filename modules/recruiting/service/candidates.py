@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -16,8 +15,8 @@ from modules.recruiting.schemas import CandidateData
 from modules.recruiting.service import retention, timeline
 from modules.recruiting.shapes import Profile
 from zhiren import audit
-from zhiren.cn import ids
 from zhiren.context import Context
+from zhiren.guests import normal_address
 from zhiren.i18n import _
 
 #: plain columns that a ``CandidateData`` fills as they are
@@ -31,24 +30,18 @@ def check(data: CandidateData) -> CandidateData:
     name = " ".join(data.name.split())
     if not 1 <= len(name) <= 60:
         faults["name"] = _("请填写姓名，最多 60 字")
-    mobile = ids.normalise(data.mobile or "").removeprefix("+86")
-    if mobile and not ids.is_mobile(mobile):
+    # in the form that the portal's log-in looks for
+    mobile = normal_address(data.mobile) if data.mobile else ""
+    if mobile is None or "@" in mobile:
         faults["mobile"] = _("手机号应为 11 位")
-    mail = (data.mail or "").strip().lower()
-    if mail and not ids_mail(mail):
+    mail = normal_address(data.mail) if data.mail else ""
+    if mail is None or (mail and "@" not in mail):
         faults["mail"] = _("邮箱地址不对")
-    if not mobile and not mail:
+    if not data.mobile and not data.mail:
         faults.setdefault("mobile", _("手机号和邮箱至少填一个"))
     if faults:
         raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
     return msgspec.structs.replace(data, name=name, mobile=mobile or None, mail=mail or None)
-
-
-def ids_mail(text: str) -> bool:
-    local, at, domain = text.partition("@")
-    return bool(
-        at and local and "." in domain.strip(".") and len(text) <= 254 and " " not in text and "@" not in domain
-    )
 
 
 async def same_people(ctx: Context, data: CandidateData) -> Sequence[Candidate]:
@@ -131,9 +124,3 @@ async def _index(ctx: Context, candidate: Candidate, resume_text: str) -> None:
     texts += [*profile.skills, *profile.licences, *profile.languages, profile.summary, *candidate.tags, resume_text]
     facets = search.facets(degree=candidate.degree, city=candidate.city)
     await queries.set_search(ctx.session, candidate.id, [*search.terms(texts), *facets])
-
-
-def age_on(born_on: date | None, day: date) -> int | None:
-    if born_on is None:
-        return None
-    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))

@@ -18,7 +18,6 @@ from modules.recruiting.repository.offers import Proposal
 from modules.recruiting.service import access, applications, onboarding, people, timeline
 from modules.recruiting.shapes import Evidence, Package
 from zhiren import approvals, audit, files, notices
-from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.i18n import N_, _, use_locale
 from zhiren.web.filters import day, moment
@@ -336,10 +335,6 @@ def _note(ctx: Context, proposal: Proposal, act: str, *, fields: list[str] | Non
         fields=fields or [],
         changes=None if fields else {"state": (None, offer.state)},
     )
-
-
-def days_left(offer: Offer) -> int:
-    return 0 if offer.expires_at is None else max((offer.expires_at.date() - today()).days, 0)
 
 
 approvals.register(

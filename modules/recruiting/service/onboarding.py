@@ -202,7 +202,7 @@ async def no_show(ctx: Context, arrival: Arrival, *, reason: str) -> None:
             task.file_id = None
     case = await core.case(ctx.session, onboarding.application_id, lock=True)
     if case is not None and case.application.state == "active":
-        await applications.end(ctx, case, "withdrawn", reason="no_show", note=reason)
+        await applications.end(ctx, case, "withdrawn", reason="gave_up", note=reason)
     await ctx.session.flush()
     _note(ctx, arrival, "no_show")
 

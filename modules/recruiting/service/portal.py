@@ -76,7 +76,7 @@ async def own_case(ctx: Context, application_id: UUID) -> Case:
 
 async def withdraw(ctx: Context, application_id: UUID, *, reason: str) -> None:
     """The candidate takes an application back."""
-    await applications.end(ctx, await own_case(ctx, application_id), "withdrawn", reason="own", note=reason[:500])
+    await applications.end(ctx, await own_case(ctx, application_id), "withdrawn", reason="gave_up", note=reason[:500])
 
 
 async def survey(ctx: Context, application_id: UUID, *, score: int, said: str) -> None:
@@ -84,7 +84,7 @@ async def survey(ctx: Context, application_id: UUID, *, score: int, said: str) -
     case = await own_case(ctx, application_id)
     if not 1 <= score <= 5:
         raise InvalidRecruiting(_("请选 1 到 5 分。"), fields={"score": _("请选 1 到 5 分")})
-    if await public.surveyed(ctx.session, application_id):
+    if application_id in await public.surveyed(ctx.session, case.candidate.id):
         raise NotReady(_("您已经评价过了，谢谢。"))
     timeline.add(
         ctx,

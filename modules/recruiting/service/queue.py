@@ -29,17 +29,17 @@ async def check_in(ctx: Context, meeting: Meeting) -> int:
     if interview.state not in ("proposed", "booked"):
         raise NotReady(_("这场面试已结束或取消。"))
     interview.queue_day = day
-    interview.queue_number = await queries.next_queue_number(ctx.session, day)
+    interview.queue_number = number = await queries.next_queue_number(ctx.session, day)
     interview.queue_state = "waiting"
     timeline.add(
         ctx,
         "checked_in",
         candidate_id=candidate.id,
         application_id=application.id,
-        data={"number": interview.queue_number},
+        data={"number": number},
     )
     _record(ctx, "check_in", interview)
-    return interview.queue_number
+    return number
 
 
 async def call_next(ctx: Context, desk: str) -> Interview | None:

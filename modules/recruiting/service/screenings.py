@@ -96,7 +96,8 @@ async def run(ctx: Context, job_id: UUID) -> Outcome:
         state = "set_aside" if screening.set_aside(findings) else "active"
         if application.id in decided:
             state = application.state
-        data = {"run": run_id, "from": application.state, "to": state, "before": application.findings}
+        data: dict[str, object] = {"run": run_id, "from": application.state, "to": state}
+        data["before"] = application.findings
         application.findings = msgspec.to_builtins(findings)
         _note(ctx, case, "screened", data | {"findings": application.findings})
         if state != application.state:

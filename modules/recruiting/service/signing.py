@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -90,7 +91,6 @@ def _usage() -> x509.KeyUsage:
 def _signed(pdf: bytes, key: bytes, certificate: bytes, reason: str, company: str) -> bytes:
     # loaded where it is used: most processes never sign
     from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]  # noqa: PLC0415
-    from asn1crypto import pem  # noqa: PLC0415
     from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf  # noqa: PLC0415
@@ -98,8 +98,8 @@ def _signed(pdf: bytes, key: bytes, certificate: bytes, reason: str, company: st
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
     signer = SimpleSigner(
-        signing_cert=asn1_x509.Certificate.load(pem.unarmor(certificate)[2]),
-        signing_key=asn1_keys.PrivateKeyInfo.load(pem.unarmor(key)[2]),
+        signing_cert=asn1_x509.Certificate.load(_der(certificate)),
+        signing_key=asn1_keys.PrivateKeyInfo.load(_der(key)),
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
     )
     meaning = PdfSignatureMetadata(
@@ -107,3 +107,8 @@ def _signed(pdf: bytes, key: bytes, certificate: bytes, reason: str, company: st
     )
     out = sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), meaning, signer)
     return bytes(out.getvalue())
+
+
+def _der(armoured: bytes) -> bytes:
+    """What stands between the lines of a PEM."""
+    return b64decode(b"".join(line for line in armoured.splitlines() if not line.startswith(b"-----")))

@@ -194,7 +194,7 @@ async def busy_elsewhere(session: AsyncSession, user_ids: Sequence[UUID]) -> lis
     """What the calendars of these people elsewhere said when they were last read."""
     query = select(Source.user_id, Source.busy).where(Source.user_id.in_(user_ids), Source.busy.is_not(None))
     found = (await session.execute(query)).all()
-    return [(row[0], [Interval(part.lower, part.upper) for part in row[1]]) for row in found]
+    return [(row[0], [Interval(part.lower, part.upper) for part in row[1] or ()]) for row in found]
 
 
 async def due_sources(session: AsyncSession, every: timedelta, rest: timedelta) -> Sequence[UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -45,9 +46,15 @@ class TenantBase(DeclarativeBase):
             setattr(self, name, value)
 
 
+def one_of(column: str, values: Sequence[str]) -> str:
+    """The condition of a CHECK: text instead of an ENUM, whose OID would differ in each tenant."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({listed})"
+
+
 PrimaryKey = Annotated[UUID, mapped_column(Uuid(), primary_key=True, default=new_id)]
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 #: counts the edits of a row; the API's ETag, and ``version_id_col`` where rows are edited by people
 Version = Annotated[int, mapped_column(default=1, server_default="1")]
 
-__all__ = ["ControlBase", "CreatedAt", "Mapped", "PrimaryKey", "TenantBase", "Version"]
+__all__ = ["ControlBase", "CreatedAt", "Mapped", "PrimaryKey", "TenantBase", "Version", "one_of"]

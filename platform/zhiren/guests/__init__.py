@@ -16,6 +16,7 @@ from zhiren.guests.errors import CodeLocked, CodeRefused, LinkExpired, LinkInval
 from zhiren.guests.kinds import GuestKind, Match, register
 from zhiren.guests.links import sign, verify
 from zhiren.guests.models import MODELS
+from zhiren.guests.rules import normal_address
 from zhiren.guests.runtime import GuestRuntime
 from zhiren.guests.schemas import GuestSessionView
 from zhiren.guests.service.codes import check_code, send_code
@@ -55,6 +56,7 @@ __all__ = [
     "end_sessions",
     "forget_ended",
     "let_in",
+    "normal_address",
     "open_session",
     "register",
     "see_out",

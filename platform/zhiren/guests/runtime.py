@@ -36,8 +36,8 @@ class GuestRuntime:
     def login_path(self, kind: str) -> str:
         return kinds.get(kind).login_path
 
-    async def authenticate(self, request: _Connection, ctx: Context, wanted: Sequence[str]) -> Actor | None:
-        for kind in wanted or kinds.names():
+    async def authenticate(self, request: _Connection, ctx: Context, kinds: Sequence[str]) -> Actor | None:
+        for kind in kinds or self.kinds():
             token = request.cookies.get(self.cookie(kind))
             if token and len(token) <= _TOKEN_MAX and (found := await actor_of(ctx, kind, token)) is not None:
                 return found

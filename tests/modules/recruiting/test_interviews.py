@@ -24,6 +24,7 @@ from zhiren.auth.service import create_user
 from zhiren.context import Actor, Context, Scope, TenantRef, use
 from zhiren.db import Database
 from zhiren.ids import new_id
+from zhiren.meet.panels import panel_of
 from zhiren.notices import repository as messages
 
 ALL = Scope(kinds=frozenset({"all"}))
@@ -60,6 +61,10 @@ async def test_a_candidate_chooses_and_everybody_is_told(ctx: Context) -> None:
     assert [slot.starts_at for slot in choices] == [soon(48), soon(50)]
     await interviews.choose(ctx, meeting, choices[1].id)
     assert (meeting.interview.state, meeting.interview.starts_at) == ("booked", soon(50))
+    host = meet.Member(kind="user", id=lead, name="面试官0", role="host")
+    beside = await panel_of(ctx, ("recruiting.interview", meeting.interview.id), host)
+    assert meeting.candidate.name in beside
+    assert f"/recruiting/interviews/{meeting.interview.id}" in beside
     (room,) = await meet.rooms_about(ctx, ("recruiting.interview", meeting.interview.id))
     assert (room.id, room.opens_at) == (meeting.interview.meet_room_id, soon(50))
     busy = await calendar.busy(ctx, [lead, second], soon(40), soon(60))

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,15 +39,16 @@ Answer = tuple[int, Any]
 
 
 @dataclass
-class Peer:
+class Peer(ABC):
     """A server of one vendor. ``trouble`` is answered instead, one after another, as long as there is some."""
 
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
     trouble: list[Answer] = field(default_factory=list)
 
+    @abstractmethod
     def handle(self, asked: Asked) -> Answer:
-        raise NotImplementedError
+        """What the vendor answers."""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from typing import Any
 
 import numpy
 import pypdfium2  # type: ignore[import-untyped]
@@ -27,7 +28,8 @@ def scan(one: Person, chance: random.Random) -> bytes:
 
 def _worn(pdf: bytes, chance: random.Random, *, dpi: int) -> Image.Image:
     file = pypdfium2.PdfDocument(pdf)
-    page = file[0].render(scale=dpi / 72, grayscale=True).to_pil().convert("L")
+    scale: Any = dpi / 72  # any factor will do, whatever the library's hint says
+    page = file[0].render(scale=scale, grayscale=True).to_pil().convert("L")
     file.close()
     page = page.rotate(chance.uniform(-1.2, 1.2), resample=Image.Resampling.BICUBIC, expand=False, fillcolor=252)
     noise = numpy.random.default_rng(chance.randint(0, 1 << 30)).normal(0, 7, (page.height, page.width))

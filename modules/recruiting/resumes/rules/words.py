@@ -145,4 +145,7 @@ def degree_of(text: str) -> Degree:
     """The highest degree named in ``text``; "" without any."""
     order: tuple[Degree, ...] = ("doctor", "master", "bachelor", "associate", "below")
     named = {match.lastgroup for match in DEGREE.finditer(text)}
-    return next((degree for degree in order if degree in named), "")
+    found: Degree = ""
+    for degree in reversed(order):
+        found = degree if degree in named else found
+    return found

@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 
 class Slot(Protocol):
-    """A task, as far as its order matters."""
+    """A task, as far as its order matters: ints, and a mode and state as text (a model's columns)."""
 
-    @property
-    def stage(self) -> int: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def mode(self) -> str: ...
-    @property
-    def lane(self) -> int: ...
-    @property
-    def turn(self) -> int: ...
-    @property
-    def state(self) -> str: ...
+    stage: Any
+    step: Any
+    mode: Any
+    lane: Any
+    turn: Any
+    state: Any
 
 
 T = TypeVar("T", bound=Slot)

@@ -7,6 +7,7 @@ for this process until shortly before they end; one that the platform has taken 
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -41,7 +42,7 @@ class Tokens:
 _tokens: Final = Tokens()
 
 
-class _Platform:
+class _Platform(ABC):
     """What both have in common: a token, answers with ``errcode``."""
 
     #: codes of a token that holds no more
@@ -74,8 +75,9 @@ class _Platform:
             self._tokens.keep(self._key, token, float(answer.get("expires_in", 7200)))
         return token
 
+    @abstractmethod
     async def _fetch_token(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """The platform's own way to a token."""
 
     @property
     def _key(self) -> tuple[str, ...]:
