@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,7 +12,8 @@ from modules.recruiting.shapes import Rule
 from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
-from tests.browser.window import DESK, PHONE, Theme, Window, window
+from tests.browser.tour import logged_in, tour
+from tests.browser.window import PHONE, window
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren.web.assets import Assets
 
@@ -26,13 +24,6 @@ pytestmark = [
 ]
 HERE = Customer("boards", "看板公司", 10)
 RULES = (Rule(code="years", name="三年以上经验", field="years", op="at_least", value="3"),)
-LOOKS: tuple[tuple[tuple[int, int], Theme, str], ...] = (
-    (DESK, "light", "zh_CN"),
-    (PHONE, "dark", "zh_CN"),
-    (PHONE, "light", "en"),
-)
-#: a folder for pictures of the pages, for who wants to look
-PICTURES = os.environ.get("ZHIREN_TEST_PICTURES", "")
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -62,11 +53,7 @@ async def place(house: House) -> Mapping[str, str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def cookies(house: House, place: Mapping[str, str]) -> dict[str, str]:
-    def log_in() -> dict[str, str]:
-        with house.visitor(HERE, "hr") as visitor:
-            return {cookie.name: cookie.value or "" for cookie in visitor.cookies.jar}
-
-    return await asyncio.to_thread(log_in)
+    return await logged_in(house, HERE, "hr")
 
 
 async def card(page: Page, name: str) -> str:
@@ -76,25 +63,8 @@ async def card(page: Page, name: str) -> str:
 
 
 async def test_every_page(house: House, chromium: Browser, place: Mapping[str, str], cookies: dict[str, str]) -> None:
-    faults: list[str] = []
-    for size, theme, language in LOOKS:
-        async with window(
-            chromium, house.url(HERE), size=size, theme=theme, language=language, cookies=cookies
-        ) as found:
-            for name, path in place.items():
-                await found.page.goto(path)
-                await found.page.wait_for_load_state("networkidle")
-                await picture(found, f"{name}-{size[0]}-{theme}-{language}")
-                faults += [f"{path} {size[0]} {theme} {language}: {one}" for one in await found.faults()]
-                faults += [f"{path} {size[0]} {language} is too wide: {one}" for one in await found.overflow()]
-            faults += found.noise
+    faults = await tour(chromium, house.url(HERE), place, cookies)
     assert not faults, "\n".join(faults)
-
-
-async def picture(found: Window, name: str) -> None:
-    if PICTURES:
-        Path(PICTURES).mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - only where somebody looks on
-        await found.page.screenshot(path=f"{PICTURES}/{name}.png")
 
 
 async def test_cards_move(house: House, chromium: Browser, place: Mapping[str, str], cookies: dict[str, str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CTE, ColumnElement, case, extract, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Double, case, cast, extract, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -115,7 +115,7 @@ def _quartiles(days: Any) -> list[Any]:
 
 
 def _days(later: Any, earlier: Any) -> Any:
-    return extract("epoch", later - earlier) / 86400
+    return cast(extract("epoch", later - earlier) / 86400, Double())
 
 
 async def stage_days(session: AsyncSession, people: CTE) -> dict[str, tuple[int, float, float, float]]:
