@@ -13,6 +13,7 @@ from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
 from tests.browser.tour import logged_in, tour
+from tests.browser.toured import unvisited
 from tests.browser.window import PHONE, window
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren.web.assets import Assets
@@ -63,6 +64,7 @@ async def card(page: Page, name: str) -> str:
 
 
 async def test_every_page(house: House, chromium: Browser, place: Mapping[str, str], cookies: dict[str, str]) -> None:
+    assert unvisited("test_board", place.values()) == []
     faults = await tour(chromium, house.url(HERE), place, cookies)
     assert not faults, "\n".join(faults)
 

@@ -20,6 +20,7 @@ from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
 from tests.browser.tour import logged_in, tour
+from tests.browser.toured import unvisited
 from tests.factories.records import company
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren import guests
@@ -100,6 +101,11 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
         ctx.session.add_all(
             Task(onboarding_id=arrival.id, sort=n, due_on=today(), **line.columns()) for n, line in enumerate(USUAL)
         )
+        other = await make_application(ctx, job=job, stage="interview")
+        draft = Offer(number="F2026-0002", application_id=other.id, title=job.title, unit_id=job.unit_id)
+        draft.start_on, draft.package = today() + timedelta(days=14), Package(base_fen=2_000_000)
+        ctx.session.add(draft)
+        await ctx.session.flush()
         token = await guests.open_session(ctx, "candidate", candidate.id, name=candidate.name)
         return {
             "cookies": {"zhiren_guest_candidate": token},
@@ -113,6 +119,8 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
                 "onboardings": "/recruiting/onboarding",
                 "onboarding": f"/recruiting/onboarding/{arrival.id}",
                 "analytics": "/recruiting/analytics",
+                "analytics-people": "/recruiting/analytics/people?reached=0",
+                "offer-edit": f"/recruiting/offers/{draft.id}/edit",
             },
             "site": {
                 "careers": "/careers",
@@ -130,6 +138,11 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
                 "portal-me": "/portal/me",
             },
         }
+
+
+def test_no_page_is_left_out(place: Mapping[str, Mapping[str, str]]) -> None:
+    addresses = [path for part in ("office", "site", "portal") for path in place[part].values()]
+    assert unvisited("test_hires", addresses) == []
 
 
 @pytest.mark.parametrize("part", ["office", "site", "portal"])

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
+from sqlalchemy import select
 
 from modules.recruiting.models import Headcount, Requisition
 from modules.recruiting.service import channels
@@ -16,9 +17,11 @@ from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
 from tests.browser.tour import logged_in, tour
+from tests.browser.toured import unvisited
 from tests.browser.window import window
 from tests.factories.records import company
 from tests.factories.recruiting import make_application, make_candidate, make_job
+from zhiren.auth.models import User
 from zhiren.clock import today
 from zhiren.ids import new_id
 from zhiren.web.assets import Assets
@@ -37,6 +40,8 @@ async def place(house: House) -> Mapping[str, str]:
     tenant = await house.move_in(HERE)
     async with parts_of(house.settings) as parts, parts.database.tenant(tenant) as ctx:
         unit = (await company(ctx)).units["总部"].id
+        hr = await ctx.session.scalar(select(User).where(User.login == "hr"))
+        assert hr is not None
         questions = [Question(code="q1", text="能否倒班？", kind="yes_no", required=True)]
         rounds = [
             Round(code="r1", name="初试", questions=("做过哪些项目？",), criteria=(Criterion(code="c1", name="沟通"),))
@@ -63,11 +68,16 @@ async def place(house: House) -> Mapping[str, str]:
             justification="新产品线要人。",
         )
         wish.salary_min_fen, wish.salary_max_fen = 1_500_000, 2_500_000
-        ctx.session.add_all([wish, Headcount(unit_id=unit, position_id=None, year=today().year, planned=5)])
+        draft = Requisition(
+            number="R2026-0002", title="测试工程师", unit_id=unit, headcount=1, requester_id=hr.id, state="draft"
+        )
+        ctx.session.add_all([wish, draft, Headcount(unit_id=unit, position_id=None, year=today().year, planned=5)])
         channel = await channels.save_channel(ctx, None, name="前程网", kind="board", code="qiancheng")
         agency = await channels.save_agency(ctx, None, name="某某猎头", terms="年薪的两成", ownership_days=180)
         await channels.add_member(ctx, agency.id, name="王顾问", mail="wang@agency.test")
-        await channels.save_batch(ctx, None, name="2027 届秋招", kind="campus", starts_on=today(), ends_on=today())
+        batch = await channels.save_batch(
+            ctx, None, name="2027 届秋招", kind="campus", starts_on=today(), ends_on=today()
+        )
         base = f"/recruiting/jobs/{job.id}"
         return {
             "requisitions": "/recruiting/requisitions",
@@ -84,6 +94,9 @@ async def place(house: House) -> Mapping[str, str]:
             "agencies": "/recruiting/agencies",
             "agency": f"/recruiting/agencies/{agency.id}",
             "batches": "/recruiting/batches",
+            "batch": f"/recruiting/batches/{batch.id}",
+            "job-new": "/recruiting/jobs/new",
+            "wish-edit": f"/recruiting/requisitions/{draft.id}/edit",
         }
 
 
@@ -93,6 +106,7 @@ async def cookies(house: House, place: Mapping[str, str]) -> dict[str, str]:
 
 
 async def test_every_page(house: House, chromium: Browser, place: Mapping[str, str], cookies: dict[str, str]) -> None:
+    assert unvisited("test_openings", place.values()) == []
     faults = await tour(chromium, house.url(HERE), place, cookies)
     assert not faults, "\n".join(faults)
 

@@ -75,7 +75,8 @@ def test_the_list_for_operators_has_every_setting_with_its_default() -> None:
         name = f"ZHIREN_{field.name.upper()}"
         assert name in listed, f"{name} is missing in {LIST.name}"
         if not field.required and field.default not in (None, ""):
-            assert str(field.default).removesuffix(".0") in listed[name], name
+            default = str(field.default).removesuffix(".0")
+            assert (default.lower() if isinstance(field.default, bool) else default) in listed[name], name
     assert len(listed) == len(msgspec.structs.fields(Settings))
 
 

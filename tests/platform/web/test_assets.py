@@ -37,7 +37,7 @@ def test_every_icon_named_in_a_template_is_on_the_sprite() -> None:
 
 def test_templates_hold_no_inline_script_style_or_handler() -> None:
     """What the content security policy would refuse in silence."""
-    wrong = re.compile(r"""<style|\sstyle=|<script(?![^>]*\ssrc=)(?![^>]*application/json)|\son[a-z]+=["']""")
+    wrong = re.compile(r"""<style|\sstyle=|<script(?![^>]*\ssrc=)(?![^>]*application/(?:ld\+)?json)|\son[a-z]+=["']""")
     found = {
         f"{path.relative_to(ROOT)}: {match.group()}"
         for path in templates()
