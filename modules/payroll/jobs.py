@@ -15,6 +15,7 @@ from modules.payroll.service import calculation, runs, slips
 from modules.payroll.service.population import Member
 from zhiren.i18n import N_, _
 from zhiren.jobs import JobCancelled, JobRun, job
+from zhiren.tasks import end
 
 #: people to be calculated from which on starting helper processes is worth it
 HELPED_FROM: Final = 5000
@@ -76,9 +77,7 @@ async def _made(run: JobRun, work: calculation.Calculation) -> AsyncGenerator[tu
             first, task = begun.popleft()
             yield first, await task
     finally:
-        for _chunk, task in begun:
-            task.cancel()
-        await asyncio.gather(*(task for _chunk, task in begun), return_exceptions=True)
+        await end(*(task for _chunk, task in begun))
 
 
 JOBS = (calculate,)

@@ -21,6 +21,7 @@ from zhiren.jobs.registry import JobDefinition
 from zhiren.jobs.repository import Claim
 from zhiren.jobs.run import JobRun
 from zhiren.jobs.runtime import TENANT_LIMIT, Runtime
+from zhiren.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,7 @@ async def _attempt(runtime: Runtime, run: JobRun, claim: Claim) -> Outcome:
     try:
         return await _settle(body, run, definition, claim)
     finally:
-        watch.cancel()
-        await asyncio.gather(watch, return_exceptions=True)
+        await end(watch)
 
 
 async def _body(definition: JobDefinition[...], run: JobRun, args: dict[str, Any]) -> dict[str, Any] | None:
@@ -166,7 +166,7 @@ async def _watch(runtime: Runtime, run: JobRun, body: asyncio.Task[Any]) -> None
             beaten_at_s = now_s
             try:
                 if not await run.beat():
-                    body.cancel()
+                    await end(body)
                     return
                 renewed_at_s = now_s
             except Unavailable:
@@ -175,7 +175,7 @@ async def _watch(runtime: Runtime, run: JobRun, body: asyncio.Task[Any]) -> None
         if run.cancel_seen or runtime.stopping.is_set():
             asked_at_s = asked_at_s or now_s
             if now_s - asked_at_s >= GRACE_S:
-                body.cancel()
+                await end(body)
                 return
 
 

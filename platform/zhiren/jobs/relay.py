@@ -19,6 +19,7 @@ from zhiren.errors import Unavailable, ZhirenError
 from zhiren.jobs import deliveries, repository
 from zhiren.jobs.models import Outbox
 from zhiren.jobs.runtime import TENANT_LIMIT, Runtime
+from zhiren.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +98,7 @@ class Relay:
                     continue
         finally:
             if listener is not None:
-                listener.cancel()
-                await asyncio.gather(listener, return_exceptions=True)
+                await end(listener)
 
     def wake(self, tenant_id: str) -> None:
         """Look at this tenant now."""

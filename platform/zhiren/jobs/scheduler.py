@@ -16,6 +16,7 @@ from zhiren.jobs import repository
 from zhiren.jobs.broker import Hints
 from zhiren.jobs.relay import Relay
 from zhiren.jobs.runtime import Deployment, Runtime, runtime_of
+from zhiren.tasks import end
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +85,7 @@ async def serve(deployment: Deployment, tasks: Sequence[Task] = (), *, stop: asy
     try:
         await stop.wait()
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await end(*running)
         hints.close()
         await deployment.database.close()
 

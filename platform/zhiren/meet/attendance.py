@@ -22,6 +22,7 @@ from zhiren.meet.access import require_module
 from zhiren.meet.runtime import Meet, meet_of
 from zhiren.meet.schemas import Presence, Sent, View
 from zhiren.meet.service import recording, seats, talk
+from zhiren.tasks import end
 from zhiren.web.sockets import REFUSED, TOO_LARGE, TOO_MUCH, Allowance, again, context_of
 
 log = logging.getLogger("zhiren.meet")
@@ -98,9 +99,7 @@ class Attendance:
         except Over as over:
             await self._close(over)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
             await hub.leave(self._room, self._hear)
             with suppress(RedisError, OSError):
                 await hub.gone(self._room, self._seat_id, self._presence)

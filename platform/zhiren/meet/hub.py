@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from zhiren.meet.schemas import Presence
+from zhiren.tasks import end
 
 log = logging.getLogger("zhiren.meet")
 
@@ -27,7 +28,11 @@ GONE_AFTER_S: Final = 12
 _PAUSE_S: Final = 0.5
 _CHANGED: Final = b'{"t":"changed"}'
 #: deletes what is still ours
-_FORGET: Final = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+_FORGET: Final = """
+local said = redis.call('get', KEYS[1])
+if said and cjson.decode(said)['connection'] == ARGV[1] then return redis.call('del', KEYS[1]) end
+return 0
+"""
 
 Listener = Callable[[bytes], None]
 
@@ -67,9 +72,7 @@ class Hub:
 
     async def close(self) -> None:
         if self._reader is not None:
-            self._reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reader
+            await end(self._reader)
         await self._pubsub.aclose()  # type: ignore[no-untyped-call]
         await self._waiting.aclose()
         await self._commands.aclose()
@@ -108,7 +111,7 @@ class Hub:
 
     async def gone(self, room: str, seat_id: UUID, presence: Presence) -> None:
         """Unless another connection of the same person has taken over."""
-        reply: Any = self._commands.eval(_FORGET, 1, self._seat(room, seat_id), msgspec.json.encode(presence).decode())
+        reply: Any = self._commands.eval(_FORGET, 1, self._seat(room, seat_id), presence.connection)
         if await reply:
             await self.publish(room, _CHANGED)
 
