@@ -22,6 +22,14 @@ Kind = Literal["text", "ocr"]
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _MAX_ANSWER_BYTES: Final = 16 << 20
+#: a copy that lives for one file gives no memory back before its end: glibc would, and take it again a moment later
+_ENVIRONMENT: Final = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 30),
+}
 #: isolated, and without what the packages above would import: nothing of the service is loaded in a helper
 _START: Final = """
 import sys, types
@@ -88,7 +96,7 @@ class Helper:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     cwd="/",
-                    env={"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+                    env=_ENVIRONMENT,
                     pass_fds=[theirs.fileno()],
                 )
             self._control = ours

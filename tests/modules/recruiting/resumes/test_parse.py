@@ -241,3 +241,25 @@ def test_a_helper_has_none_of_the_service_in_it() -> None:
         env={"LANG": "C.UTF-8"},
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_models_stand_ready_before_the_first_picture() -> None:
+    """Copies are made of the process that has loaded them; one that had to load would take twice as long."""
+    code = pool._START.replace(
+        "helper.main(sys.argv[1:])",
+        "import os; from modules.recruiting.resumes.readers import ocr; begun = len(os.listdir('/proc/self/task'))",
+    )
+    code += "\nmade = ocr.Ocr()._engine"
+    code += "\nassert made.text_det is not None and made.text_rec is not None"
+    # none may have been begun: a copy has only the one that made it
+    code += "\nprint(len(os.listdir('/proc/self/task')) - begun)"
+    code += "\nprint(ocr._longer_side(1754, 1240), ocr._longer_side(600, 400), ocr._longer_side(1000, 2000))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    )
+    assert done.stdout.split() == ["0", "1222", "600", "1382"]
