@@ -248,11 +248,11 @@ def test_models_stand_ready_before_the_first_picture() -> None:
     """Copies are made of the process that has loaded them; one that had to load would take twice as long."""
     code = pool._START.replace(
         "helper.main(sys.argv[1:])",
-        "import os; from modules.recruiting.resumes.readers import ocr; begun = len(os.listdir('/proc/self/task'))",
+        "import os, onnxruntime; from modules.recruiting.resumes.readers import ocr",
     )
-    code += "\nmade = ocr.Ocr()._engine"
+    code += "\nbegun = len(os.listdir('/proc/self/task'))\nmade = ocr.Ocr()._engine"
     code += "\nassert made.text_det is not None and made.text_rec is not None"
-    # none may have been begun: a copy has only the one that made it
+    # the library begins one of its own, which copies do without; none may be added
     code += "\nprint(len(os.listdir('/proc/self/task')) - begun)"
     code += "\nprint(ocr._longer_side(1754, 1240), ocr._longer_side(600, 400), ocr._longer_side(1000, 2000))"
     done = subprocess.run(
