@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from ops.installation import Installation
 
 #: modules with a list ``MEASURES``
-MODULES = ("ops.bench.payroll", "ops.bench.pages", "ops.bench.tenancy", "ops.bench.resumes", "ops.bench.pipeline")
+MODULES = (
+    "ops.bench.payroll",
+    "ops.bench.pages",
+    "ops.bench.tenancy",
+    "ops.bench.resumes",
+    "ops.bench.pipeline",
+    "ops.bench.booking",
+)
 
 
 def measures() -> list[Measure]:

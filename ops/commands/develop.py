@@ -75,12 +75,13 @@ def lint() -> int:
 
 
 @click.command(help=_("测量速度，给出与裸操作的倍数。"))
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--only", multiple=True, metavar="NAME", help=_("只测名称里有 NAME 的，可重复。"))
 @click.option("--quick", is_flag=True, help=_("很小的数据量，只看能不能测。"))
 @click.pass_obj
-def bench(installation: Installation, only: tuple[str, ...], quick: bool) -> int:
+def bench(installation: Installation, names: tuple[str, ...], only: tuple[str, ...], quick: bool) -> int:
     measures = cast("Measures", import_module("ops.bench"))
-    return measures.run(installation, only, quick=quick)
+    return measures.run(installation, (*names, *only), quick=quick)
 
 
 def _pyright() -> Sequence[str]:

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from ops.bench import Bench, Result, measures, table
+from ops.bench.booking import recruiting_booking
 from ops.bench.pages import employee_list
 from ops.bench.payroll import payroll
 from ops.bench.pipeline import recruiting_board, recruiting_search
@@ -58,7 +59,16 @@ def test_a_table_says_what_was_missed_and_by_how_much() -> None:
 
 @pytest.mark.slow
 async def test_the_board_and_the_search_are_asked(tiny: Tiny) -> None:
-    (board,) = await recruiting_board(tiny)
+    beside, board = await recruiting_board(tiny)
     (found,) = await recruiting_search(tiny)
+    assert beside.ratio > 1
     assert board.ratio > 0
     assert "60 people: p95" in found.detail
+
+
+@pytest.mark.slow
+async def test_each_time_is_booked_by_one(tiny: Tiny) -> None:
+    """The measure looks itself, and says so by an error."""
+    (result,) = await recruiting_booking(tiny)
+    assert "50 people, 10 times" in result.detail
+    assert "10 booked, none twice, 40 told" in result.detail
