@@ -14,7 +14,7 @@ from litestar.params import FromPath
 
 from modules.recruiting import words
 from modules.recruiting.repository.analytics import PEOPLE, Choice, Those, channels, job_titles
-from modules.recruiting.rules.analytics import months_later
+from modules.recruiting.rules.analytics import Share, months_later
 from modules.recruiting.service import access, analytics
 from modules.recruiting.service.choices import seat_names
 from zhiren.clock import today
@@ -84,6 +84,7 @@ async def people_page(request: AnyRequest, ctx: Context) -> Page:
         "recruiting/analytics_people.html",
         people=found[:PEOPLE],
         more=len(found) > PEOPLE,
+        when=_("离开时间") if those.left is not None else _("面试时间") if those.meetings else "",
         query=urlencode(values),
         states=words.APPLICATION_STATES,
         stages=analytics.STAGES,
@@ -94,11 +95,39 @@ async def people_page(request: AnyRequest, ctx: Context) -> Page:
 async def export(request: AnyRequest, ctx: Context, code: FromPath[str]) -> Response[bytes]:
     choice, _values = await _choice(request, ctx)
     sheet = await analytics.sheet(ctx, choice, code)
-    rows: list[list[Any]] = [[defused(name), *(cell.text for cell in cells)] for name, cells in sheet.rows]
     mark = _("{name} 导出于 {when}", name=ctx.actor.name, when=f"{today()}")
-    content = xlsx_bytes(sheet.title, sheet.heads, ["text"] * len(sheet.heads), rows, mark)
+    content = xlsx_bytes(sheet.title, *_columns(sheet), mark)
     disposition = f"attachment; filename=\"export.xlsx\"; filename*=UTF-8''{quote(sheet.title)}.xlsx"
     return Response(content, media_type=XLSX, headers={"content-disposition": disposition})
+
+
+def _columns(sheet: analytics.Sheet) -> tuple[list[str], list[str], list[list[Any]]]:
+    """Heads, kinds and rows to calculate with. A share is four columns: itself, of how many, and its interval."""
+    kinds = [cell.kind for cell in sheet.rows[0][1]] if sheet.rows else []
+    heads, columns = [sheet.heads[0]], ["text"]
+    for head, kind in zip(sheet.heads[1:], kinds, strict=False):
+        if kind == "share":
+            heads += [
+                head,
+                _("{head}：总数", head=head),
+                _("{head}：95% 下限", head=head),
+                _("{head}：95% 上限", head=head),
+            ]
+            columns += ["percent", "count", "percent", "percent"]
+        else:
+            heads.append(head)
+            columns.append(kind)
+    rows = [[defused(name), *(value for cell in cells for value in _values(cell))] for name, cells in sheet.rows]
+    return heads, columns, rows
+
+
+def _values(cell: analytics.Cell) -> list[float | None]:
+    if cell.kind != "share":
+        return [None if isinstance(cell.value, Share) else cell.value]
+    if not isinstance(cell.value, Share):
+        return [None, 0, None, None]
+    share = cell.value
+    return [share.part / share.whole, share.whole, share.low, share.high]
 
 
 NAVIGATION: Final = (NavItem(N_("招聘分析"), BASE, access.ANALYTICS, icon="chart-bar", section=N_("招聘"), order=72),)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import CTE, ColumnElement, Double, case, cast, extract, func, null, or_, select
+from sqlalchemy import CTE, ColumnElement, Double, Subquery, case, cast, extract, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -36,18 +36,29 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Those(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of the cohort stand behind one figure; what is None does not narrow."""
+    """Which of the cohort stand behind one figure; what is None does not narrow.
+
+    ``left`` is a kind of stage that was left. That, ``hour``, ``weekday`` and ``interviewer`` count stays and
+    interviews: somebody stands there once for each. ``employed``: hired, and in records.
+    """
 
     reached: int | None = None
     month: str | None = None
     job_id: UUID | None = None
     channel_id: UUID | None = None
+    no_channel: bool | None = None
+    employed: bool | None = None
     stage: str | None = None
     reason: str | None = None
     score: int | None = None
     hour: int | None = None
     weekday: int | None = None
     interviewer: UUID | None = None
+    left: str | None = None
+
+    @property
+    def meetings(self) -> bool:
+        return self.hour is not None or self.weekday is not None or self.interviewer is not None
 
 
 def _step(kind: Any) -> ColumnElement[int]:
@@ -118,25 +129,28 @@ def _days(later: Any, earlier: Any) -> Any:
     return cast(extract("epoch", later - earlier) / 86400, Double())
 
 
-async def stage_days(session: AsyncSession, people: CTE) -> dict[str, tuple[int, float, float, float]]:
-    """Kind of stage -> how many stays ended, and the quartiles of their days; who still stands there is left out."""
-    kinds = ("applied", "moved", "rejected", "withdrew", "hired")
+def _stays(people: CTE) -> Subquery:
+    """One row for each stay that has ended, with its days and when it was left."""
     following = func.lead(Event.at).over(partition_by=Event.application_id, order_by=(Event.at, Event.id))
-    stays = (
+    steps = (
         select(
+            Event.application_id,
             Event.kind,
             Event.data["stage_kind"].astext.label("stage"),
+            following.label("until"),
             _days(following, Event.at).label("days"),
         )
         .join(people, people.c.id == Event.application_id)
-        .where(Event.kind.in_(kinds))
+        .where(Event.kind.in_(("applied", "moved", "rejected", "withdrew", "hired")))
         .subquery()
     )
-    query: Any = (
-        select(stays.c.stage, func.count(), *_quartiles(stays.c.days))
-        .where(stays.c.kind.in_(("applied", "moved")), stays.c.days.is_not(None))
-        .group_by(stays.c.stage)
-    )
+    return select(steps).where(steps.c.kind.in_(("applied", "moved")), steps.c.days.is_not(None)).subquery()
+
+
+async def stage_days(session: AsyncSession, people: CTE) -> dict[str, tuple[int, float, float, float]]:
+    """Kind of stage -> how many stays ended, and the quartiles of their days; who still stands there is left out."""
+    stays = _stays(people)
+    query: Any = select(stays.c.stage, func.count(), *_quartiles(stays.c.days)).group_by(stays.c.stage)
     rows: Sequence[Any] = (await session.execute(query)).all()
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
@@ -159,20 +173,25 @@ async def hires(session: AsyncSession, people: CTE) -> Sequence[Any]:
     return (await session.execute(query.where(people.c.reached == HIRED, Onboarding.employee_id.is_not(None)))).all()
 
 
-async def verdicts(session: AsyncSession, people: CTE) -> Sequence[Any]:
-    """(application, interview, user, verdict) of interviews whose scorecards are all in: before that nobody may learn
-    another's verdict, not from sums either."""
+def _judged() -> tuple[ColumnElement[bool], ...]:
+    """Scorecards of interviews whose scorecards are all in: before that nobody may learn another's verdict, not from
+    sums either."""
     other = aliased(Panelist)
     waiting = (
         select(other.id)
         .where(other.interview_id == Interview.id, other.role != "observer", other.submitted_at.is_(None))
         .exists()
     )
+    return (Interview.state == "done", Panelist.verdict.is_not(None), Panelist.role != "observer", ~waiting)
+
+
+async def verdicts(session: AsyncSession, people: CTE) -> Sequence[Any]:
+    """(application, interview, user, verdict) of scorecards that may be told of."""
     query = (
         select(Interview.application_id, Panelist.interview_id, Panelist.user_id, Panelist.verdict)
         .join(Interview, Interview.id == Panelist.interview_id)
         .join(people, people.c.id == Interview.application_id)
-        .where(Interview.state == "done", Panelist.verdict.is_not(None), Panelist.role != "observer", ~waiting)
+        .where(*_judged())
     )
     return (await session.execute(query)).all()
 
@@ -185,6 +204,11 @@ def _weekday() -> ColumnElement[int]:
     return extract("isodow", func.timezone(_ZONE, Interview.starts_at))
 
 
+def _due() -> tuple[ColumnElement[bool], ...]:
+    """Interviews whose hour has come, whoever turned up."""
+    return (Interview.state.in_(("done", "no_show")), Interview.starts_at.is_not(None))
+
+
 async def shows(session: AsyncSession, people: CTE, by: str) -> dict[int, tuple[int, int, int]]:
     """Hour of the day or weekday (1 is Monday) -> interviews due, those that took place, and of these whose candidate
     came beyond interviews."""
@@ -194,7 +218,7 @@ async def shows(session: AsyncSession, people: CTE, by: str) -> dict[int, tuple[
     query = (
         select(unit, func.count(), func.count().filter(done), func.count().filter(done & beyond))
         .join(people, people.c.id == Interview.application_id)
-        .where(Interview.state.in_(("done", "no_show")), Interview.starts_at.is_not(None))
+        .where(*_due())
         .group_by(unit)
         .order_by(unit)
     )
@@ -227,34 +251,54 @@ async def channels(session: AsyncSession) -> Sequence[Channel]:
 
 
 async def people(session: AsyncSession, choice: Choice, those: Those, only: Collection[UUID] | None) -> Sequence[Any]:
-    """Who stands behind a figure, newest first, at most ``PEOPLE`` and one more."""
+    """Who stands behind a figure, newest first, at most ``PEOPLE`` and one more. ``at``: of that interview or stay."""
     found = cohort(choice)
+    stays = _stays(found) if those.left is not None else None
+    at: Any = stays.c.until if stays is not None else Interview.starts_at if those.meetings else null()
     query: Any = (
         select(
             found.c.id, found.c.candidate_id, found.c.stage_kind, found.c.state, found.c.applied_at, found.c.channel_id,
-            Candidate.name, Job.title.label("job"),
+            Candidate.name, Job.title.label("job"), at.label("at"),
         )
         .join(Candidate, Candidate.id == found.c.candidate_id)
         .join(Job, Job.id == found.c.job_id)
     )  # fmt: skip
-    if those.reached is not None:
-        query = query.where(found.c.reached >= those.reached)
-    for name, value in (("month", those.month), ("job_id", those.job_id), ("channel_id", those.channel_id)):
-        if value is not None:
-            query = query.where(found.c[name] == value)
-    if those.stage is not None:
-        gone = found.c.state.in_(("rejected", "withdrawn"))
-        query = query.where(gone, found.c.stage_kind == those.stage, found.c.reason == (those.reason or ""))
-    if those.score is not None:
-        given = select(Event.id).where(Event.application_id == found.c.id, Event.kind == "survey")
-        query = query.where(given.where(Event.data["score"].as_integer() == those.score).exists())
-    met = select(Interview.id).where(Interview.application_id == found.c.id)
-    if those.hour is not None or those.weekday is not None:
-        at = _hour() == those.hour if those.hour is not None else _weekday() == those.weekday
-        query = query.where(met.where(at, Interview.state.in_(("done", "no_show"))).exists())
-    if those.interviewer is not None:
-        sat = met.join(Panelist, Panelist.interview_id == Interview.id).where(Panelist.user_id == those.interviewer)
-        query = query.where(sat.where(Interview.state == "done").exists())
+    if stays is not None:
+        query = query.join(stays, stays.c.application_id == found.c.id).where(stays.c.stage == those.left)
+    if those.meetings:
+        query = _met(query.join(Interview, Interview.application_id == found.c.id), those)
+    query = query.where(*_narrowed(found, those))
     if only is not None:
         query = query.where(found.c.id.in_(only))
-    return (await session.execute(query.order_by(found.c.applied_at.desc(), found.c.id).limit(PEOPLE + 1))).all()
+    order = (found.c.applied_at.desc(), found.c.id, "at")
+    return (await session.execute(query.order_by(*order).limit(PEOPLE + 1))).all()
+
+
+def _met(query: Any, those: Those) -> Any:
+    if those.interviewer is not None:
+        query = query.join(Panelist, Panelist.interview_id == Interview.id)
+        query = query.where(Panelist.user_id == those.interviewer, *_judged())
+    else:
+        query = query.where(*_due())
+    for unit, value in ((_hour(), those.hour), (_weekday(), those.weekday)):
+        if value is not None:
+            query = query.where(unit == value)
+    return query
+
+
+def _narrowed(found: CTE, those: Those) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if those.reached is not None:
+        conditions.append(found.c.reached >= those.reached)
+    for name, value in (("month", those.month), ("job_id", those.job_id), ("channel_id", those.channel_id)):
+        if value is not None:
+            conditions.append(found.c[name] == value)
+    if those.no_channel:
+        conditions.append(found.c.channel_id.is_(None))
+    if those.stage is not None:
+        gone = found.c.state.in_(("rejected", "withdrawn"))
+        conditions += [gone, found.c.stage_kind == those.stage, found.c.reason == (those.reason or "")]
+    if those.score is not None:
+        given = select(Event.id).where(Event.application_id == found.c.id, Event.kind == "survey")
+        conditions.append(given.where(Event.data["score"].as_integer() == those.score).exists())
+    return conditions

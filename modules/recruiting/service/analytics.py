@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -24,15 +24,19 @@ from zhiren.web.filters import fen
 
 STAGES: Final = {stage.kind: stage.name for stage in DEFAULT}
 MONTHS: Final = (3, 6, 12)
+_NO_CHANNEL: Final = {"no_channel": 1}
 _WEEKDAYS: Final = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """``link`` narrows the list of people; ``few`` marks a figure that stands on few cases."""
+    """``link`` narrows the list of people; ``few`` marks a figure that stands on few cases. ``value`` is what a
+    spreadsheet calculates with, in ``kind``: yuan for "money"."""
 
     text: str
     link: dict[str, str] | None = None
     few: bool = False
+    value: float | Share | None = None
+    kind: Literal["count", "days", "money", "share"] = "count"
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,17 +55,22 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 def percent(share: Share) -> Cell:
     """``3/12 (9%–53%)``: the cases and the interval, never a bare percentage."""
     if share.whole == 0:
-        return Cell("—")
+        return Cell("—", kind="share")
     low, high = round(share.low * 100), round(share.high * 100)
-    return Cell(f"{share.part}/{share.whole} ({low}%–{high}%)", None, share.few)
+    return Cell(f"{share.part}/{share.whole} ({low}%–{high}%)", None, share.few, share, "share")
 
 
 def _count(number: int, **link: Any) -> Cell:
-    return Cell(str(number), {name: str(value) for name, value in link.items()} if number else None)
+    narrowed = {name: str(value) for name, value in link.items()} if number else None
+    return Cell(str(number), narrowed, value=number)
+
+
+def _money(amount_fen: int, *, few: bool = False) -> Cell:
+    return Cell(fen(amount_fen), None, few, amount_fen / 100, "money")
 
 
 def _days(row: tuple[int, float, float, float]) -> list[Cell]:
-    return [Cell(f"{value:.1f}", None, row[0] < FEW) for value in row[1:]]
+    return [Cell(f"{value:.1f}", None, row[0] < FEW, value, "days") for value in row[1:]]
 
 
 async def choice_of(ctx: Context, choice: Choice, unit_id: UUID | None) -> Choice:
@@ -129,8 +138,8 @@ def _conversion(by: str, title: str, found: dict[Any, list[int]], names: dict[UU
     rows = []
     for key, steps in found.items():
         name = key if names is None else names.get(key, _("未注明"))
-        link = {by: key} if key is not None else {}
-        counts = [_count(steps[n], reached=n, **link) if link else Cell(str(steps[n])) for n in (0, 2, 3, 5)]
+        link = {by: key} if key is not None else _NO_CHANNEL
+        counts = [_count(steps[n], reached=n, **link) for n in (0, 2, 3, 5)]
         rows.append((name, [*counts, percent(wilson(steps[5], steps[0]))]))
     heads = (title, _("应聘"), _("面试"), _("录用"), _("已入职"), _("入职占应聘"))
     bars = [float(steps[0]) for steps in found.values()]
@@ -139,7 +148,7 @@ def _conversion(by: str, title: str, found: dict[Any, list[int]], names: dict[UU
 
 def _stays(found: dict[str, tuple[int, float, float, float]]) -> Sheet:
     kinds = [kind for kind in STAGE_KINDS if kind in found]
-    rows = [(_(STAGES[kind]), [Cell(str(found[kind][0])), *_days(found[kind])]) for kind in kinds]
+    rows = [(_(STAGES[kind]), [_count(found[kind][0], left=kind), *_days(found[kind])]) for kind in kinds]
     heads = (_("阶段"), _("次数"), _("下四分位（天）"), _("中位数（天）"), _("上四分位（天）"))
     bars = [round(found[kind][2], 1) for kind in kinds]
     note = _("只算已经离开这个阶段的；还停在里面的不算。")
@@ -168,10 +177,9 @@ async def _costs(ctx: Context, choice: Choice, people: Any) -> Sheet:
         spent = sum(amount for month, amount in channel.costs.items() if since <= month < until)
         hired = steps.get(channel.id, [0] * 6)[queries.HIRED]
         if spent or hired:
-            each = Cell(fen(round(spent / hired)), None, hired < FEW) if hired else Cell("—")
-            rows.append(
-                (channel.name, [Cell(fen(spent)), _count(hired, reached=queries.HIRED, channel_id=channel.id), each])
-            )
+            each = _money(round(spent / hired), few=hired < FEW) if hired else Cell("—", kind="money")
+            count = _count(hired, reached=queries.HIRED, channel_id=channel.id)
+            rows.append((channel.name, [_money(spent), count, each]))
             bars.append(round(spent / hired / 100, 2) if hired else 0.0)
     heads = (_("渠道"), _("费用"), _("入职人数"), _("人均费用"))
     note = _("费用是所选月份的渠道费用，入职的是这些月份应聘的人。")
@@ -205,8 +213,7 @@ async def _quality(ctx: Context, people: Any, channels: dict[UUID, str]) -> Shee
     rows, bars = [], []
     for key, tenures in groups.items():
         stayed = [percent(_share([kept(t.hired_on, t.left_on, n, today()) for t in tenures])) for n in MONTHS]
-        link = {"reached": queries.HIRED, "channel_id": key} if key else {"reached": queries.HIRED}
-        count = _count(len(tenures), **link) if key else Cell(str(len(tenures)))
+        count = _count(len(tenures), employed=1, **({"channel_id": key} if key else _NO_CHANNEL))
         rows.append((channels.get(key, _("未注明")), [count, *stayed, percent(_share([t.passed for t in tenures]))]))
         bars.append(float(len(tenures)))
     heads = (_("渠道"), _("入职人数"), *(_("满 {n} 个月仍在职", n=n) for n in MONTHS), _("通过试用期"))
@@ -277,5 +284,8 @@ def _scores(found: dict[int, int]) -> Sheet:
 
 
 async def behind(ctx: Context, choice: Choice, those: Those) -> Sequence[Any]:
-    """The people of one figure."""
-    return await queries.people(ctx.session, choice, those, None)
+    """The people of one figure: as many as it counts."""
+    only = None
+    if those.employed:
+        only = [row.id for row, _tenure in await _fates(ctx, queries.cohort(choice))]
+    return await queries.people(ctx.session, choice, those, only)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
@@ -10,16 +11,18 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modules.recruiting import repository
-from modules.recruiting.models import Channel, Interview, Panelist
+from modules.recruiting.models import Application, Candidate, Channel, Interview, Job, Offer, Onboarding, Panelist
 from modules.recruiting.repository.analytics import Choice, Those
 from modules.recruiting.rules.analytics import Card, judges, kept, months_later, wilson
 from modules.recruiting.service import analytics, applications, timeline
-from tests.factories.records import granted
+from tests.factories.records import company, granted
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren.clock import today
 from zhiren.context import Context, TenantRef
@@ -136,9 +139,92 @@ async def test_figures_of_a_house_known_by_hand(acting: Context) -> None:
         (Those(score=5), {"丁"}),
         (Those(hour=10), {"乙", "丙", "丁"}),
         (Those(hour=11), set()),
-        (Those(interviewer=A), {"乙", "丁"}),
+        (Those(interviewer=A), {"丁"}),
     ):
         assert {row.name for row in await analytics.behind(acting, this_month(), those)} == names
+
+
+async def _met(
+    ctx: Context, application: Application, *cards: tuple[UUID, str | None], state: str = "done", day: int = 0
+) -> None:
+    """An interview at ten in the morning; a verdict of None is a scorecard that is not in."""
+    at = datetime.combine(today() - timedelta(days=day), datetime.min.time(), UTC) + timedelta(hours=2)
+    meeting = Interview(
+        application_id=application.id, round="r1", name="初试", state=state, uid=str(new_id()),
+        starts_at=at, ends_at=at + timedelta(hours=1),
+    )  # fmt: skip
+    ctx.session.add(meeting)
+    await ctx.session.flush()
+    now = datetime.now(UTC)
+    for user_id, verdict in cards:
+        submitted_at = now if verdict else None
+        ctx.session.add(Panelist(interview_id=meeting.id, user_id=user_id, verdict=verdict, submitted_at=submitted_at))
+    await ctx.session.flush()
+
+
+async def _hired(ctx: Context, application: Application, job: Job, employee_id: UUID | None) -> None:
+    candidate = await ctx.session.get_one(Candidate, application.candidate_id)
+    await applications.end(ctx, repository.Case(application, candidate, job), "hired")
+    offer = Offer(
+        application_id=application.id, number=f"O-{new_id().hex[-8:]}", state="accepted", title=job.title,
+        unit_id=job.unit_id, start_on=today(),
+    )  # fmt: skip
+    ctx.session.add(offer)
+    await ctx.session.flush()
+    arrival = Onboarding(offer_id=offer.id, application_id=application.id, candidate_id=candidate.id, start_on=today())
+    arrival.employee_id = employee_id
+    ctx.session.add(arrival)
+    await ctx.session.flush()
+
+
+async def test_every_figure_lists_as_many_as_it_counts(acting: Context) -> None:
+    """Two interviews of one person, scorecards outstanding, hires who are not in records, people of no channel."""
+    ctx = acting.with_actor(
+        granted(
+            *("recruiting.hire", "recruiting.manage", "recruiting.analytics", "records.employee.edit"),
+            *("records.employee.read", "records.org.edit", "records.org.read"),
+        )
+    )
+    house = await company(ctx)
+    channel = Channel(name="内部推荐", kind="board", code="inside", costs={f"{today():%Y-%m}": 90_000})
+    ctx.session.add(channel)
+    await ctx.session.flush()
+    job, other = await make_job(ctx), await make_job(ctx, title="前端工程师")
+    for number in range(4):
+        place = job if number % 2 else other
+        from_channel = channel.id if number < 2 else None
+        one = await make_application(ctx, job=place, stage="interview", channel_id=from_channel)
+        await _met(ctx, one, (A, "yes"), (B, "no"), day=number)
+        await _met(ctx, one, (A, "no"), (B, None), day=number)
+        await _met(ctx, one, (A, "yes"))
+        await _met(ctx, one, state="no_show")
+        if number:
+            employee = await house.hire("新人", number=f"N-{number}") if number > 1 else None
+            await _hired(ctx, one, place, employee.id if employee else None)
+        timeline.add(
+            ctx, "survey", candidate_id=one.candidate_id, application_id=one.id, data={"score": 3 + number % 2}
+        )
+    gone = await make_application(ctx, job=job, stage="screening")
+    candidate = await ctx.session.get_one(Candidate, gone.candidate_id)
+    await applications.end(ctx, repository.Case(gone, candidate, job), "rejected", reason="skills")
+    await ctx.session.flush()
+    choice = await analytics.choice_of(ctx, this_month(), None)
+    counted: dict[str, int] = {}
+    for sheet in await analytics.sheets(ctx, choice):
+        for name, cells in sheet.rows:
+            for cell in cells:
+                if cell.link is None:
+                    continue
+                people = await analytics.behind(ctx, choice, msgspec.convert(cell.link, Those, strict=False))
+                assert len(people) == cell.value, (sheet.code, name, cell)
+                counted[sheet.code] = counted.get(sheet.code, 0) + len(people)
+    assert counted.keys() == {
+        *("funnel", "job", "channel", "month", "stays", "hire", "cost", "quality"),
+        *("interviewers", "hour", "weekday", "ended", "survey"),
+    }
+    # A judged in two of the three interviews of each person: of the third a scorecard is not in
+    assert (counted["interviewers"], counted["hour"]) == (4 * 3, 4 * 4)
+    assert counted["quality"] == 2
 
 
 async def test_others_jobs_count_for_nobody_else(acting: Context) -> None:
@@ -173,5 +259,12 @@ async def test_pages_and_the_spreadsheet(database: Database, tenant: TenantRef, 
     assert "欧阳数" in (await client.get(html.unescape(people[1]))).text
     assert (await client.get("/recruiting/analytics/people?reached=x")).status_code == 422
     file = await client.get("/recruiting/analytics/export/funnel")
-    assert file.content[:2] == b"PK"
+    sheet: Any = openpyxl.load_workbook(io.BytesIO(file.content)).active
+    heads, first = list(sheet.values)[:2]
+    assert heads[:4] == ("阶段", "到过的人数", "占上一阶段", "占上一阶段：总数")
+    # numbers to calculate with, not texts of them
+    assert isinstance(first[1], int)
+    assert (first[2], first[3]) == (1, first[1])
+    assert 0 < first[4] < 1 == first[5]
+    assert sheet["C2"].number_format == "0.0%"
     assert (await client.get("/recruiting/analytics/export/none")).status_code == 404

@@ -92,6 +92,8 @@ def xlsx_bytes(
     bold = book.add_format({"bold": True, "bg_color": "#EEF2F1", "bottom": 1})
     formats = {
         "money": book.add_format({"num_format": "#,##0.00"}),
+        "percent": book.add_format({"num_format": "0.0%"}),
+        "days": book.add_format({"num_format": "0.0"}),
         "date": book.add_format({"num_format": "yyyy-mm-dd"}),
         "datetime": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
     }
@@ -112,7 +114,7 @@ def xlsx_bytes(
             elif isinstance(cell, date):
                 moment: Any = cell  # a date or a datetime: xlsxwriter takes both, its stub knows one
                 sheet.write_datetime(number, index, moment, style)
-            else:
+            elif cell is not None:
                 sheet.write_number(number, index, cell, style)
     if values:
         sheet.autofilter(0, 0, len(values), len(heads) - 1)
