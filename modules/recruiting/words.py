@@ -106,3 +106,8 @@ FIELDS: Final[dict[str, str]] = {
 
 def degree(code: str) -> str:
     return _(DEGREES[code]) if code in DEGREES else ""
+
+
+def told(value: str) -> str:
+    """What a rule asks for or saw, as people say it."""
+    return degree(value) or {"yes": _("是"), "no": _("否")}.get(value, value)

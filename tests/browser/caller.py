@@ -102,13 +102,18 @@ class Caller:
         raise AssertionError(f"no moving picture or no sound within {within_s} s: {before} -> {after}")
 
 
+async def listen(found: Window) -> None:
+    """What pages opened in this window send and receive can be measured from now on."""
+    await found.page.add_init_script(_LISTEN)
+
+
 @asynccontextmanager
 async def caller(
     browser: Browser, url: str, path: str, cookies: dict[str, str], **options: Any
 ) -> AsyncIterator[Caller]:
     """Somebody's window at the door of the room; ``options`` are those of ``window``."""
     async with window(browser, url, cookies=cookies, **options) as found:
-        await found.page.add_init_script(_LISTEN)
+        await listen(found)
         await found.page.goto(path)
         await expect(found.page.locator('[data-act="join"]')).to_be_enabled()
         yield Caller(found)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import msgspec
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
@@ -13,12 +15,26 @@ from tests.browser.browsing import CHROMIUM
 from tests.browser.house import House, running
 from tests.browser.residents import Resident, furnish
 from tests.browser.window import FLAGS
+from tests.smtp import Mailbox, mailbox
 from zhiren.settings import Settings
 
 
+@pytest.fixture(scope="package")
+def mail() -> Iterator[Mailbox]:
+    """Where all mail goes: every house works off what is in the database, whichever of them wrote it."""
+    with mailbox() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def posting(settings: Settings, mail: Mailbox) -> Settings:
+    """Settings under which mail arrives."""
+    return msgspec.structs.replace(settings, smtp_url=mail.url, smtp_from="hr@zhiren.test")
+
+
 @pytest_asyncio.fixture(scope="package")
-async def house(settings: Settings, owner: Owner) -> AsyncIterator[House]:
-    with running(settings) as found:
+async def house(posting: Settings, owner: Owner) -> AsyncIterator[House]:
+    with running(posting) as found:
         yield found
 
 

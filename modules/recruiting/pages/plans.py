@@ -17,6 +17,7 @@ from modules.recruiting.rules.plans import new_code, rearranged, rows, with_stag
 from modules.recruiting.rules.screening import FIELDS
 from modules.recruiting.service import access, openings, plans, screenings
 from modules.recruiting.shapes import Criterion, Question, Round, Rule, Stage
+from modules.recruiting.words import told
 from zhiren.auth.service import directory
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
@@ -70,8 +71,8 @@ async def try_rules_page(request: AnyRequest, ctx: Context, job_id: FromPath[UUI
     except JobNotFound:
         raise
     except ZhirenError as refusal:
-        return page("recruiting/rules_trial.html", trials=None, error=refusal, words=words)
-    return page("recruiting/rules_trial.html", trials=trials, error=None, words=words)
+        return page("recruiting/rules_trial.html", trials=None, error=refusal, told=told)
+    return page("recruiting/rules_trial.html", trials=trials, error=None, told=told)
 
 
 @post(BASE + "/{job_id:uuid}/rules", permission=access.HIRE, status_code=303)

@@ -14,6 +14,7 @@ from modules.recruiting.repository import screenings as runs
 from modules.recruiting.rules import screening
 from modules.recruiting.service import applications, openings, timeline
 from modules.recruiting.shapes import DEGREES, Finding, Question, Rule
+from modules.recruiting.words_openings import RULE_FIELDS
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.ids import new_id
@@ -76,6 +77,9 @@ async def save(ctx: Context, job_id: UUID, rules: list[Rule], *, reason: str, ve
     check(job, rules)
     if not reason.strip():
         raise InvalidRecruiting(_("请写明为什么这样筛选。"), fields={"reason": _("必填")})
+    asked = {f"answer:{one.code}": one.text[:30] for one in msgspec.convert(job.questions, list[Question])}
+    titles = asked | {name: _(title) for name, title in RULE_FIELDS.items()}
+    rules = [msgspec.structs.replace(rule, name=rule.name or titles.get(rule.field, "")) for rule in rules]
     before, job.rules = job.rules, msgspec.to_builtins(rules)
     await ctx.session.flush()
     openings.record(ctx, "rules", job, {"rules": (before, job.rules)}, reason=reason.strip()[:200])
