@@ -243,6 +243,7 @@ async def offered(scene: Scene, hr: Window, manager: Window, person: str) -> str
     """The offer's page; the manager signed it by the link in the mail, in two taps."""
     page = hr.page
     await page.goto(person)
+    await reads(page, "初试", "已面试")
     await page.get_by_role("link", name="写录用通知").first.click()
     await choose(page, "legal_entity_id", "启明精工")
     start = (today() + timedelta(days=14)).isoformat()

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.service import interviews
-from modules.recruiting.shapes import Profile
+from modules.recruiting.shapes import Experience, Profile, Schooling
 from zhiren.context import Context
 from zhiren.i18n import _
 from zhiren.meet import Member
@@ -29,8 +29,8 @@ async def beside_the_picture(ctx: Context, interview_id: UUID, _member: Member) 
     candidate = meeting.candidate
     profile = msgspec.convert(candidate.profile, Profile)
     about = " · ".join(filter(None, (meeting.job.title, candidate.school, candidate.employer, candidate.title)))
-    jobs = [" ".join(filter(None, (one.since, one.until, one.employer, one.title))) for one in profile.experience]
-    schools = [" ".join(filter(None, (one.since, one.until, one.school, one.major))) for one in profile.schooling]
+    jobs = [" ".join(filter(None, (_span(one), one.employer, one.title))) for one in profile.experience]
+    schools = [" ".join(filter(None, (_span(one), one.school, one.major))) for one in profile.schooling]
     asked = interviews.round_of(meeting.job, meeting.interview.round).questions
     parts = [
         _HEAD.format(name=candidate.name, about=about),
@@ -47,3 +47,7 @@ def _part(title: str, lines: list[str] | tuple[str, ...]) -> Markup:
     if not lines:
         return Markup()
     return _PART.format(title=title, lines=Markup("").join(_LINE.format(text=line) for line in lines))
+
+
+def _span(one: Experience | Schooling) -> str:
+    return f"{one.since} – {one.until or _('至今')}" if one.since else one.until

@@ -10,8 +10,10 @@ from uuid import UUID
 import msgspec
 
 from modules.recruiting.errors import CandidateNotFound, InvalidRecruiting
-from modules.recruiting.models import Application, Candidate, Job, Merge, Resume, TimelineEvent
+from modules.recruiting.models import Application, Candidate, Interview, Job, Merge, Offer, Resume, TimelineEvent
 from modules.recruiting.repository import Case
+from modules.recruiting.repository import interviews as meetings
+from modules.recruiting.repository import offers as offered
 from modules.recruiting.repository import people as queries
 from modules.recruiting.rules.masks import FIELD_CLASSES, mask
 from modules.recruiting.service import access, candidates, people, pipeline, timeline
@@ -50,6 +52,9 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     #: fields the reader may open
     revealable: frozenset[str]
     applications: list[tuple[Application, Job, list[Finding]]]
+    #: by application: interviews as they were planned, offers with the latest first
+    interviews: Mapping[UUID, Sequence[Interview]]
+    offers: Mapping[UUID, Sequence[Offer]]
     events: Sequence[TimelineEvent]
     #: messages by id, for the events that sent them; and those of other rooms
     messages: dict[UUID, MessageLine]
@@ -66,12 +71,15 @@ async def dossier(ctx: Context, candidate_id: UUID) -> Dossier:
     lines = await notices.history(ctx, ("recruiting.candidate", candidate_id))
     for application, _job in rows:
         lines += await notices.history(ctx, ("recruiting.application", application.id))
+    offers = await offered.offers_of(ctx.session, candidate_id)
     return Dossier(
         candidate=candidate,
         profile=msgspec.convert(candidate.profile, Profile),
         masked={field: mask(field, getattr(candidate, field)) for field in FIELD_CLASSES},
         revealable=frozenset(field for field in FIELD_CLASSES if _may_open(ctx, field)),
         applications=[(one, job, msgspec.convert(one.findings, list[Finding])) for one, job in rows],
+        interviews={one.id: await meetings.interviews_of(ctx.session, one.id) for one, _job in rows},
+        offers={one.id: [each for each in offers if each.application_id == one.id] for one, _job in rows},
         events=await queries.events(ctx.session, candidate_id, mine),
         messages={line.id: line for line in lines},
         resumes=await queries.resumes(ctx.session, candidate_id),
