@@ -8,7 +8,7 @@ from modules.recruiting.pages import NAVIGATION
 from modules.recruiting.pages import route_handlers as page_handlers
 from modules.recruiting.pages.beside import beside_the_picture
 from modules.recruiting.routes import route_handlers as api_handlers
-from modules.recruiting.service import portal
+from modules.recruiting.service import agencies, portal
 from zhiren import audit, guests, meet
 from zhiren.context import ScopeKind
 from zhiren.i18n import N_
@@ -20,6 +20,11 @@ register(*notices.INTERVIEWS, *notices.OFFERS)
 guests.register(
     guests.GuestKind(
         name="candidate", title=N_("候选人"), login_path="/portal/login", find=portal.find, known=portal.known
+    )
+)
+guests.register(
+    guests.GuestKind(
+        name="agency", title=N_("猎头顾问"), login_path="/agency/login", find=agencies.find, known=agencies.known
     )
 )
 for _room in titles.ROOMS:

@@ -14,6 +14,7 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: logging in and out, and the look of the page before it
 PUBLIC_UNSAFE = frozenset(
     {
+        "/agency/login",
         "/careers/{slug:str}/apply",
         "/portal/login",
         # a signature, with a proof that only its signer has
@@ -36,6 +37,7 @@ PUBLIC_UNSAFE = frozenset(
 #: log-in pages, the app's shell, what load balancers ask, and what is read by a secret link
 PUBLIC_READ = frozenset(
     {
+        "/agency/login",
         "/careers",
         "/careers-feed.xml",
         "/careers-sitemap.xml",

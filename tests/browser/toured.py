@@ -27,6 +27,11 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/recruiting/settings",
         "/recruiting/settings/{kind:str}",
     ),
+    "test_doors": (
+        "/agency",
+        "/agency/jobs/{job_id:uuid}",
+        "/agency/login",
+    ),
     "test_hires": (
         "/careers",
         "/careers/erased/{code:str}",

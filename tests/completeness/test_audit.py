@@ -29,6 +29,7 @@ MODULES = (
     "/records/",
     "/api/v1/records/",
     "/careers/",
+    "/agency",
     "/portal",
     "/recruiting/offers/",
     "/recruiting/onboarding/",

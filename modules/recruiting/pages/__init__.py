@@ -6,6 +6,7 @@ from typing import Any
 
 from modules.recruiting.pages import (
     adding,
+    agency,
     analytics,
     arrivals,
     board,
@@ -26,6 +27,7 @@ from zhiren.modules import NavItem
 
 route_handlers: tuple[Any, ...] = (
     *adding.route_handlers,
+    *agency.route_handlers,
     *analytics.route_handlers,
     *arrivals.route_handlers,
     *board.route_handlers,

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 
 from modules.records import api as records
 from modules.recruiting import words
+from modules.recruiting.pages.entrance import enter, login_form
 from modules.recruiting.repository import interviews as interview_queries
 from modules.recruiting.repository import offers as offer_queries
 from modules.recruiting.repository import public as queries
@@ -38,43 +39,18 @@ from zhiren.web.fields import AnyRequest, Fields, read_form
 
 KIND: Final = "candidate"
 GUEST: Final = "guest:candidate"
+_LOGIN: Final = "recruiting/portal_login.html"
 
 
 @get("/portal/login", permission="public")
 async def login_page(ctx: Context, applied: FromQuery[str] = "") -> Page:
-    return await public_page(ctx, "recruiting/portal_login.html", address="", sent=False, applied=applied, error=None)
+    return await login_form(ctx, _LOGIN, applied=applied)
 
 
 @post("/portal/login", permission="public", status_code=200, idempotency=False)
 async def login(request: AnyRequest, ctx: Context) -> Page | Response[Any]:
     """First the address, to which a code is sent; then the code."""
-    form = await read_form(request, longest=254)
-    address, code = form["address"].strip(), form["code"].strip()
-    try:
-        if not code:
-            await guests.send_code(ctx, KIND, address, ip=ctx.ip)
-            return await _login(ctx, address, None)
-        guest_id = await guests.check_code(ctx, KIND, address, code)
-    except ZhirenError as refusal:
-        if code:
-            request.state.commit = True  # a wrong code counts
-        return await _login(ctx, address, refusal, sent=bool(code))
-    answer = Response("", status_code=303, headers={"location": "/portal"})
-    guests.let_in(answer, ctx, KIND, await guests.open_session(ctx, KIND, guest_id))
-    return answer
-
-
-async def _login(ctx: Context, address: str, error: ZhirenError | None, *, sent: bool = True) -> Page:
-    sent = sent and (error is None or bool(address))
-    return await public_page(
-        ctx,
-        "recruiting/portal_login.html",
-        status_code=error.status if error else None,
-        address=address,
-        sent=sent,
-        applied="",
-        error=error,
-    )
+    return await enter(request, ctx, kind=KIND, template=_LOGIN, home="/portal")
 
 
 @post("/portal/logout", permission=GUEST, status_code=303)
@@ -303,7 +279,7 @@ async def _me(ctx: Context, error: ZhirenError | None = None, typed: dict[str, A
         values=typed or msgspec.structs.asdict(candidates.data_of(candidate)),
         degrees=[(code, _(words.DEGREES[code])) for code in DEGREES if code],
         consents=await queries.consents(ctx.session, candidate.id),
-        consent_texts={purpose: consents.text_of(purpose) for purpose in consents.TEXTS},
+        consent_texts={purpose: consents.told(purpose) for purpose in consents.TEXTS},
         error=error,
         errors=error.fields if error else {},
     )

@@ -41,11 +41,13 @@ async def job_for(ctx: Context, slug: str) -> Job:
     return job
 
 
-async def read_resume(ctx: Context, job: Job, name: str, data: bytes) -> tuple[Resume, dict[str, Any]]:
+async def read_resume(
+    ctx: Context, job: Job, name: str, data: bytes, *, source: str = "portal", added_by: UUID | None = None
+) -> tuple[Resume, dict[str, Any]]:
     """Keeps the file and reads it; answers what the form is filled with. Raises ResumeRefused: then nothing is kept."""
     parsed = await parse(data, name, today=today())
     kept = await files.put(ctx, room=ROOM, name=name, media_type=_media_type(parsed), data=data, keep_until=None)
-    resume = Resume(file_id=kept.id, job_id=job.id, source="portal", state="parsed")
+    resume = Resume(file_id=kept.id, job_id=job.id, source=source, added_by=added_by, state="parsed")
     resume.parsed = msgspec.to_builtins(parsed)
     ctx.session.add(resume)
     await ctx.session.flush()
@@ -89,16 +91,14 @@ async def apply(
     """
     data = candidates.check(data)
     _check_answers(job, answers)
-    resume = await _unclaimed(ctx, resume_id, job)
-    parsed = msgspec.convert(resume.parsed, Parsed) if resume is not None and resume.parsed else None
-    if parsed is not None and not data.profile.experience and not data.profile.schooling:
-        data = msgspec.structs.replace(data, profile=_profile(parsed))
+    resume = await unclaimed(ctx, resume_id, job)
+    data, text = with_profile(data, resume)
     known = [one for one in await candidates.same_people(ctx, data) if candidates.surely(one, data)]
     channel = {key: value for key, value in links.items() if key == "channel_id"}
     if known:
         candidate = known[0]
     else:
-        candidate = await candidates.create(ctx, data, resume_text=parsed.text if parsed else "", **channel)
+        candidate = await candidates.create(ctx, data, resume_text=text, **channel)
     if resume is not None:
         resume.candidate_id = candidate.id
     application = await applications.apply(
@@ -109,6 +109,16 @@ async def apply(
         consents.give(ctx, candidate, "talent_pool")
     await ctx.session.flush()
     return Applied(application, candidate, not known)
+
+
+def with_profile(data: CandidateData, resume: Resume | None) -> tuple[CandidateData, str]:
+    """``data`` with schools and work as the résumé tells them, where nobody typed any; and the résumé's text."""
+    if resume is None or not resume.parsed:
+        return data, ""
+    parsed = msgspec.convert(resume.parsed, Parsed)
+    if not data.profile.experience and not data.profile.schooling:
+        data = msgspec.structs.replace(data, profile=_profile(parsed))
+    return data, parsed.text
 
 
 def _profile(parsed: Parsed) -> Profile:
@@ -135,10 +145,12 @@ def _check_answers(job: Job, answers: Mapping[str, Any]) -> None:
         raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
 
 
-async def _unclaimed(ctx: Context, resume_id: UUID | None, job: Job) -> Resume | None:
-    """The résumé read a moment ago for this job, which is nobody's yet."""
-    if resume_id is None:
+async def unclaimed(
+    ctx: Context, resume_id: UUID | None, job: Job, *, source: str = "portal", added_by: UUID | None = None
+) -> Resume | None:
+    """The résumé that the same door read a moment ago for this job, which is nobody's yet."""
+    resume = await ctx.session.get(Resume, resume_id) if resume_id is not None else None
+    if resume is None or resume.candidate_id is not None:
         return None
-    resume = await ctx.session.get(Resume, resume_id)
-    mine = resume is not None and resume.candidate_id is None and resume.job_id == job.id
-    return resume if mine and resume is not None and resume.source == "portal" else None
+    same = (resume.job_id, resume.source, resume.added_by) == (job.id, source, added_by)
+    return resume if same else None

@@ -21,6 +21,13 @@ TEXTS: Final[dict[str, tuple[int, str]]] = {
             "超过保存期限后删除。我可以随时登录查询、更正、复制、撤回同意或要求删除。"
         ),
     ),
+    "introduced": (
+        1,
+        N_(
+            "我已征得候选人本人同意，由我向贵公司推荐，并提供这里填写和上传的信息用于本次招聘。"
+            "候选人会收到通知，可以随时查询、更正或要求删除。"
+        ),
+    ),
     "talent_pool": (1, N_("愿意加入人才库：以后有合适的职位可以联系我。随时可以退出。")),
 }
 
@@ -28,6 +35,11 @@ TEXTS: Final[dict[str, tuple[int, str]]] = {
 def text_of(purpose: str) -> str:
     """In the reader's language."""
     return _(TEXTS[purpose][1])
+
+
+def told(purpose: str) -> str:
+    """As the candidate reads it: what others confirmed for them is not in their own words."""
+    return _("推荐人确认您同意被推荐，并提供资料用于本次招聘。") if purpose == "introduced" else text_of(purpose)
 
 
 def give(ctx: Context, candidate: Candidate, purpose: str) -> Consent:

@@ -1,0 +1,56 @@
+"""The form in which agencies and colleagues tell of a person: a résumé that fills it, and the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+from uuid import UUID
+
+from litestar.datastructures import UploadFile
+
+from modules.recruiting.models import Resume
+from modules.recruiting.schemas import CandidateData
+from modules.recruiting.service.introducing import Introduction
+from modules.recruiting.shapes import DEGREES
+from zhiren.web.fields import AnyRequest, Form
+
+MAX_RESUME_BYTES: Final = 20 << 20
+_SAID: Final = ("name", "city", "school", "major", "employer", "title", "mobile", "mail")
+_Reader = Callable[[str, bytes], Awaitable[tuple[Resume, dict[str, Any]]]]
+
+
+async def take_resume(request: AnyRequest, values: dict[str, Any], read: _Reader) -> None:
+    """Reads the file that came along; what was typed stays, what was read fills the rest. Raises ResumeRefused."""
+    file = (await request.form()).get("resume")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return
+    resume, found = await read(file.filename, await file.read(MAX_RESUME_BYTES + 1))
+    values["resume_id"] = str(resume.id)
+    values |= {name: value for name, value in found.items() if not values.get(name)}
+
+
+def read_introduction(
+    form: Form, values: dict[str, Any], *, locale: str, source: str, by: tuple[UUID, str]
+) -> Introduction:
+    """What the form and the résumé say; ``by`` is who brings the person, with the name the person is told."""
+    texts: dict[str, Any] = {name: str(values.get(name) or "").strip()[:200] for name in _SAID}
+    degree = values["degree"] if values.get("degree") in DEGREES else ""
+    years = str(values.get("years") or "")
+    given = years.replace(".", "", 1).isdecimal()
+    data = CandidateData(**texts, degree=degree, years=min(float(years), 60.0) if given else None, locale=locale)
+    return Introduction(
+        data=data,
+        source=source,
+        by=by[0],
+        by_name=by[1],
+        resume_id=_uuid(str(values.get("resume_id") or "")),
+        consent=bool(form["consent"]),
+        note=form["note"],
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,48 @@
+"""Logging in by a code, the same for every kind of guest of recruiting: first the address, then the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response
+
+from zhiren import guests
+from zhiren.context import Context
+from zhiren.errors import ZhirenError
+from zhiren.site import public_page
+from zhiren.web import Page
+from zhiren.web.fields import AnyRequest, read_form
+
+
+async def login_form(
+    ctx: Context,
+    template: str,
+    *,
+    address: str = "",
+    sent: bool = False,
+    applied: str = "",
+    error: ZhirenError | None = None,
+) -> Page:
+    sent = sent and (error is None or bool(address))
+    status = error.status if error else None
+    return await public_page(
+        ctx, template, status_code=status, address=address, sent=sent, applied=applied, error=error
+    )
+
+
+async def enter(request: AnyRequest, ctx: Context, *, kind: str, template: str, home: str) -> Page | Response[Any]:
+    """Sends a code to the address, or lets in whom the code was sent to."""
+    form = await read_form(request, longest=254)
+    address, code = form["address"].strip(), form["code"].strip()
+    try:
+        if not code:
+            await guests.send_code(ctx, kind, address, ip=ctx.ip)
+            return await login_form(ctx, template, address=address, sent=True)
+        guest_id = await guests.check_code(ctx, kind, address, code)
+    except ZhirenError as refusal:
+        if code:
+            request.state.commit = True  # a wrong code counts
+        return await login_form(ctx, template, address=address, sent=bool(code), error=refusal)
+    answer = Response("", status_code=303, headers={"location": home})
+    guests.let_in(answer, ctx, kind, await guests.open_session(ctx, kind, guest_id))
+    return answer
