@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 import pytest_asyncio
 from litestar import Litestar
@@ -24,6 +25,10 @@ from zhiren.context import Context, TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
 from zhiren.db import Database
 from zhiren.settings import Settings
+
+# how long an example takes says how busy the machine is
+hypothesis.settings.register_profile("zhiren", deadline=None)
+hypothesis.settings.load_profile("zhiren")
 
 
 def pytest_runtest_setup() -> None:

@@ -38,6 +38,10 @@ _ARM64 = (
     *(280, 281, 282),
 )
 _CLONE3 = 435
+#: where these take their flags: the call's number, and the offset of that argument in struct seccomp_data
+_OPEN, _OPENAT_X86_64, _OPENAT_ARM64 = (2, 24), (257, 32), (56, 32)
+#: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: the same on both architectures
+_TO_WRITE = 0o1103
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
 
@@ -78,10 +82,11 @@ def confine(memory_bytes: int, cpu_s: int) -> bool:
 def _filter(libc: ctypes.CDLL) -> bool:
     machine = platform.machine()
     denied: tuple[int, ...]
+    opens: tuple[tuple[int, int], ...]
     if machine == "x86_64":
-        audit, denied = 0xC000003E, _X86_64 + _NEWER
+        audit, denied, opens = 0xC000003E, _X86_64 + _NEWER, (_OPEN, _OPENAT_X86_64)
     elif machine == "aarch64":
-        audit, denied = 0xC00000B7, _ARM64 + _NEWER
+        audit, denied, opens = 0xC00000B7, _ARM64 + _NEWER, (_OPENAT_ARM64,)
     else:
         return False
     # each is struct sock_filter: code, jump if true, jump if false, k
@@ -89,6 +94,9 @@ def _filter(libc: ctypes.CDLL) -> bool:
     program += [(0x35, 0, 1, 0x40000000), (0x06, 0, 0, _EPERM)]  # x32 calls have numbers of their own
     for number in denied:
         program += [(0x15, 0, 1, number), (0x06, 0, 0, _EPERM)]
+    for number, flags in opens:
+        program += [(0x15, 0, 4, number), (0x20, 0, 0, flags), (0x45, 0, 1, _TO_WRITE)]
+        program += [(0x06, 0, 0, _EPERM), (0x06, 0, 0, _ALLOW)]
     program += [(0x15, 0, 1, _CLONE3), (0x06, 0, 0, _ENOSYS), (0x06, 0, 0, _ALLOW)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in program))
     head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code)))

@@ -133,7 +133,8 @@ async def test_a_server_set_at_a_restart_sends_what_waited(
     await drain(settings)
     runtime = Runtime(database, Registry(database, "localhost"))
     assert await periodic.set_waiting_going(runtime, settings) == 0
-    assert await periodic.set_waiting_going(runtime, with_mail) == 1
+    # others of the database may wait too
+    assert await periodic.set_waiting_going(runtime, with_mail) >= 1
     await drain(with_mail)
     assert (await post.row(sent["mail"])).state == "sent"
     assert len(box.messages) == 1

@@ -174,7 +174,7 @@ mapped = confine.address_space_bytes()
 os.chdir({folder!r})
 if {user}:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
-held = confine.hide()
+held = confine.hide() if {hidden} else ()
 print("files" in held, confine.confine(mapped + (100 << 20), 5), flush=True)
 def tries(name, act):
     try:
@@ -197,8 +197,12 @@ tries("raise", lambda: __import__("resource").setrlimit(9, (1 << 40, 1 << 40)))
 """
 
 
-@pytest.mark.parametrize("user", [False, True], ids=["same user", "nobody"])
-def test_confined(tmp_path: Path, user: bool) -> None:
+@pytest.mark.parametrize(
+    ("user", "hidden"),
+    [(False, True), (True, True), (False, False)],
+    ids=["same user", "nobody", "a kernel without Landlock"],
+)
+def test_confined(tmp_path: Path, user: bool, hidden: bool) -> None:
     if user and os.getuid() != 0:
         pytest.skip("only root can become another user")
     tmp_path.chmod(0o777)
@@ -208,7 +212,7 @@ def test_confined(tmp_path: Path, user: bool) -> None:
     (tmp_path / "there").write_text("x")
     (tmp_path / "secret").write_text("x")
     done = subprocess.run(
-        [sys.executable, "-c", _TRIES.format(root=str(ROOT), folder=str(tmp_path), user=user)],
+        [sys.executable, "-c", _TRIES.format(root=str(ROOT), folder=str(tmp_path), user=user, hidden=hidden)],
         capture_output=True,
         text=True,
         check=False,
