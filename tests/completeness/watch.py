@@ -44,7 +44,7 @@ def _note(_mapper: Any, _connection: Any, target: AuditEvent) -> None:
 
 
 #: kept of everybody who uses the product, and not what they do with it
-_OWN_BOOKS = ("auth_session", "auth_failure", "auth_attempt", "audit_", "web_idempotent", "job_", "guest_session")
+_OWN_BOOKS = ("auth_session", "auth_failure", "auth_attempt", "audit_", "web_idempotency", "job_", "guest_session")
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY)\s+\"?(\w+)", re.IGNORECASE)
 
 

@@ -20,6 +20,7 @@ from ops.hosted import Hosted
 from tests.application import browser, license_all
 from tests.factories import people
 from tests.factories.records import company, granted
+from tests.isolation.hiring import Hiring, furnish_hiring, open_portals
 from zhiren.auth.models import Role, User, UserRole
 from zhiren.auth.service import open_session
 from zhiren.context import TenantRef
@@ -46,10 +47,16 @@ class House:
     users: list[UUID] = field(default_factory=list)
     jobs: list[UUID] = field(default_factory=list)
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+    hiring: Hiring = field(default_factory=Hiring)
 
     @property
     def ids(self) -> list[UUID]:
-        return [*self.employees, *self.roles, *self.users, *self.jobs]
+        return [*self.employees, *self.roles, *self.users, *self.jobs, *self.hiring.ids]
+
+    @property
+    def visitors(self) -> list[httpx.AsyncClient]:
+        guests = [one.client for one in self.hiring.applicants if one.client is not None]
+        return [*self.clients.values(), *guests]
 
 
 class Watch(logging.Handler):
@@ -94,7 +101,7 @@ class Watch(logging.Handler):
 
 
 async def furnish(database: Database, tenant: TenantRef, watch: Watch, chance: random.Random) -> House:
-    """Fills a customer with canaries: roles, log-ins, people with sealed fields."""
+    """Fills a customer with canaries: roles, log-ins, people with sealed fields, candidates."""
     house = House(tenant, "cnry" + chance.randbytes(6).hex())
     watch.belongs(tenant.id, [house.token, tenant.id])
     manage = granted("records.employee.edit", "records.employee.read", "records.org.edit", "records.org.read")
@@ -112,6 +119,7 @@ async def furnish(database: Database, tenant: TenantRef, watch: Watch, chance: r
             house.employees.append(person.id)
             house.own[person.id] = token
             watch.belongs(tenant.id, [token, mobile])
+        house.hiring = await furnish_hiring(ctx, tenant, watch, chance, house.token)
     house.roles.append(role.id)
     house.users.append(user.id)
     watch.belongs(tenant.id, house.ids)
@@ -133,6 +141,7 @@ async def open_doors(parts: Hosted, app: Litestar, house: House) -> None:
             token = await open_session(ctx, user)
             house.clients[role] = browser(app, house.tenant)
             house.clients[role].cookies.set(parts.authenticator.cookie, token)
+    await open_portals(parts, app, house)
 
 
 def get_routes(app: Litestar) -> list[str]:

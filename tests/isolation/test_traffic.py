@@ -72,7 +72,7 @@ async def test_nobody_is_given_what_is_anothers(
         for text in await _redis_texts(settings):
             watch.look("redis", "", text)
         for house in houses:
-            for client in house.clients.values():
+            for client in house.visitors:
                 await client.aclose()
     print(f"\n{REQUESTS} requests in {took_s:.0f} s: {dict(traffic.made)}; looked at {dict(watch.looked)}")
     print(f"turned away for want of a connection: {watch.turned_away}")
@@ -84,3 +84,5 @@ async def test_nobody_is_given_what_is_anothers(
     assert traffic.made["jobs run"] > traffic.made["background"] / 2
     assert watch.looked["log"] > REQUESTS / 10
     assert watch.looked["page"] > REQUESTS / 50
+    for what in ("career", "apply", "portal", "other-candidate", "guest-elsewhere"):
+        assert watch.looked[what] > REQUESTS / 500, what

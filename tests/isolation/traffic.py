@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from modules.records import api as records
 from modules.records.models import Employee
 from tests.factories.records import granted
+from tests.isolation.hiring import HiringTraffic
 from tests.isolation.houses import House, Watch, asking, get_routes
 from tests.isolation.payloads import INJECTED, STATEMENTS
 from zhiren.auth.models import Role, User
@@ -62,7 +63,7 @@ class Hints:
 
 
 @dataclass
-class Traffic:
+class Traffic(HiringTraffic):
     """``run(n)`` makes n requests with ``workers`` at a time. Everything that is given to anybody goes to ``watch``."""
 
     database: Database
@@ -96,6 +97,8 @@ class Traffic:
         if self.app is not None:
             self._routes = get_routes(self.app)
             kinds += [(9, self.page), (4, self.foreign_page), (3, self.foreign_cookie), (2, self.cancelled_page)]
+            kinds += [(3, self.career), (1, self.apply), (4, self.portal)]
+            kinds += [(3, self.other_candidate), (2, self.guest_elsewhere)]
         self._kinds = [kind for _weight, kind in kinds]
         self._weights = [weight for weight, _kind in kinds]
 
@@ -398,6 +401,9 @@ class Traffic:
                 parts.append(part)
                 continue
             name = part.strip("{}").partition(":")[0]
-            known = {"user_id": house.users, "role_id": house.roles, "job_id": house.jobs}.get(name, house.ids)
+            known: Sequence[object] = {"user_id": house.users, "role_id": house.roles}.get(name, ())
+            if name == "job_id" and "recruiting" not in route:
+                known = house.jobs
+            known = known or house.hiring.known(name)
             parts.append(str(self.chance.choice(known or house.ids)))
         return "/".join(parts)
