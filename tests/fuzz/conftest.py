@@ -16,6 +16,8 @@ from ops.hosted import Hosted
 from tenants.provisioning import Provisioner
 from tests.conftest import make_tenant
 from tests.factories.payroll import OFFICER, payroll
+from tests.factories.records import granted
+from tests.factories.recruiting import make_application, make_job
 from tests.fuzz.stock import Stock
 from tests.fuzz.visitor import Visitor
 from zhiren.context import TenantRef
@@ -43,6 +45,10 @@ async def inhabited(provisioner: Provisioner, parts: Hosted) -> TenantRef:
     async with parts.database.tenant(tenant, actor=OFFICER) as ctx:
         found = await staging.stage(ctx, "花名册.xlsx", _workbook())
         await checking.check(ctx, found.id)
+    async with parts.database.tenant(tenant, actor=granted("recruiting.manage")) as ctx:
+        job = await make_job(ctx)
+        for _ in range(4):
+            await make_application(ctx, job=job)
     return tenant
 
 

@@ -33,7 +33,12 @@ _TABLES: Final = {
     "item_id": "payroll_item",
     "group_id": "payroll_group",
     "profile_id": "payroll_profile",
+    "application_id": "recruiting_application",
+    "candidate_id": "recruiting_candidate",
+    "requisition_id": "recruiting_requisition",
 }
+#: names that ask for one thing here and another there: both are given, in turn
+_ALSO: Final = {"job_id": "recruiting_job"}
 _WORDS: Final = {
     "name": ("records", "payroll"),
     "password": (PASSWORD,),
@@ -45,6 +50,8 @@ _WORDS: Final = {
     "valid_from": ("2015-01-01", "2020-03-02", "2024-02-29"),
     "year": (2025, 2026),
     "month": (8, 9, 10, 11),
+    "stage": ("new", "screening", "interview", "offer"),
+    "act": ("open", "pause", "close", "submit", "withdraw"),
 }
 
 
@@ -58,14 +65,15 @@ class Stock:
     async def refresh(self, *, without: str) -> None:
         """Look again at what there is; ``without`` is the visitor's own log-in, which stays out of harm's way."""
         async with self._database.tenant(self._tenant) as ctx:
-            for table in sorted(set(_TABLES.values())):
+            for table in sorted({*_TABLES.values(), *_ALSO.values()}):
                 rows = await ctx.session.execute(text(f"SELECT id FROM {table} ORDER BY random() LIMIT 12"))
                 self._ids[table] = [str(row.id) for row in rows if str(row.id) != without]
 
     def one(self, name: str) -> Any:
         """Something that exists under this name, or None."""
-        if name in _TABLES and self._ids.get(_TABLES[name]):
-            return self._random.choice(self._ids[_TABLES[name]])
+        tables = [table for table in (_TABLES.get(name), _ALSO.get(name)) if table and self._ids.get(table)]
+        if tables:
+            return self._random.choice(self._ids[self._random.choice(tables)])
         if name in _WORDS:
             return self._random.choice(_WORDS[name])
         return None

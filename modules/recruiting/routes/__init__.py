@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from modules.recruiting.routes import openings
+from modules.recruiting.routes import openings, pipeline
 
-route_handlers: tuple[Any, ...] = (*openings.route_handlers,)
+route_handlers: tuple[Any, ...] = (*openings.route_handlers, *pipeline.route_handlers)
