@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 from sqlalchemy import select
 
-from modules.recruiting.models import Agency, AgencyMember
+from modules.recruiting.models import Agency, AgencyMember, Interview
+from modules.recruiting.rules.rewards import RewardRule
+from modules.recruiting.service import rewards
 from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
@@ -21,6 +24,7 @@ from tests.factories.recruiting import make_application, make_candidate, make_jo
 from zhiren import guests
 from zhiren.auth.models import User
 from zhiren.clock import today
+from zhiren.ids import new_id
 from zhiren.web.assets import Assets
 
 pytestmark = [
@@ -29,13 +33,14 @@ pytestmark = [
     pytest.mark.skipif(not Assets().built or not AXE.is_file(), reason="npm ci && npm run build"),
 ]
 HERE = Customer("doors", "门户公司", 10)
-PARTS = ("site", "agency")
+PARTS = ("site", "agency", "office", "candidate")
 
 
 @pytest_asyncio.fixture(scope="module")
 async def place(house: House) -> Mapping[str, Mapping[str, str]]:
     """Addresses by name for each kind of reader, and the guests' cookies under ``cookies``."""
     tenant = await house.move_in(HERE)
+    visitors: list[tuple[UUID, str]] = []
     async with parts_of(house.settings) as parts, parts.database.tenant(tenant) as ctx:
         hr = await ctx.session.scalar(select(User).where(User.login == "hr"))
         assert hr is not None
@@ -61,11 +66,39 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
                 ctx, name=name, agency_id=agency.id, owned_until=today() + timedelta(days=60)
             )
             await make_application(ctx, job=job, candidate=candidate, stage=stage, agency_id=agency.id)
+        await rewards.save_rule(ctx, job, RewardRule(interviewed=50_000, joined=300_000, passed=200_000, months=6))
+        for name, state in (("慕容晓", "done"), ("李默", "proposed")):
+            candidate = await make_candidate(ctx, name=name)
+            application = await make_application(ctx, job=job, candidate=candidate, stage="interview")
+            await rewards.promise(ctx, application, candidate, job, hr.id)
+            met = Interview(application_id=application.id, round="r1", name="初试", uid=str(new_id()), state=state)
+            ctx.session.add(met)
+        now = datetime.now(UTC)
+        for number, name in enumerate(("王小明", "欧阳震华", "钟离春", "Peter Smith")):
+            application = await make_application(ctx, job=job, candidate=await make_candidate(ctx, name=name))
+            met = Interview(application_id=application.id, round="r1", name="初试", uid=str(new_id()), mode="onsite")
+            met.state, met.starts_at, met.ends_at = "booked", now, now + timedelta(minutes=30)
+            if number:
+                met.queue_day, met.queue_number, met.queue_desk = today(), number, "3 号桌"
+                met.queue_state = ("waiting", "called", "missed")[number - 1]
+            ctx.session.add(met)
+            await ctx.session.flush()
+            if number < 2:
+                visitors.append((met.id, await guests.open_session(ctx, "candidate", application.candidate_id)))
         await ctx.session.flush()
         token = await guests.open_session(ctx, "agency", member.id)
         return {
-            "cookies": {"agency": token},
+            "cookies": {"agency": token, "candidate": visitors[1][1]},
+            "candidate": {"portal-queue": f"/portal/interviews/{visitors[1][0]}"},
             "site": {"agency-login": "/agency/login"},
+            "office": {
+                "queue": "/recruiting/queue?desk=3+号桌",
+                "queue-wall": "/recruiting/queue/wall",
+                "referrals": "/recruiting/referrals",
+                "referral-job": f"/recruiting/referrals/jobs/{job.id}",
+                "referral-rewards": "/recruiting/referrals/rewards",
+                "referral-rules": f"/recruiting/referrals/rules?job={job.id}",
+            },
             "agency": {"agency": "/agency", "agency-job": f"/agency/jobs/{job.id}"},
         }
 

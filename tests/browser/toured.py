@@ -31,6 +31,12 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/agency",
         "/agency/jobs/{job_id:uuid}",
         "/agency/login",
+        "/recruiting/queue",
+        "/recruiting/queue/wall",
+        "/recruiting/referrals",
+        "/recruiting/referrals/jobs/{job_id:uuid}",
+        "/recruiting/referrals/rewards",
+        "/recruiting/referrals/rules",
     ),
     "test_hires": (
         "/careers",

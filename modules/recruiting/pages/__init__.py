@@ -19,6 +19,8 @@ from modules.recruiting.pages import (
     offers,
     plans,
     portal,
+    queue,
+    referrals,
     requisitions,
 )
 from modules.recruiting.service import access
@@ -40,6 +42,8 @@ route_handlers: tuple[Any, ...] = (
     *offers.route_handlers,
     *plans.route_handlers,
     *portal.route_handlers,
+    *queue.route_handlers,
+    *referrals.route_handlers,
     *requisitions.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
@@ -47,6 +51,8 @@ NAVIGATION: tuple[NavItem, ...] = (
     *analytics.NAVIGATION,
     *candidates.NAVIGATION,
     *lists.NAVIGATION,
+    *queue.NAVIGATION,
+    *referrals.NAVIGATION,
     NavItem(N_("职位"), jobs.BASE, access.HIRE, icon="briefcase", section=N_("招聘"), order=50),
     NavItem(N_("用人需求"), requisitions.BASE, access.REQUEST, icon="user-plus", section=N_("招聘"), order=52),
     NavItem(N_("招聘渠道"), channels.CHANNELS, access.SETTINGS, icon="link", section=N_("招聘"), order=74),

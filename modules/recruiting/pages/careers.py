@@ -16,7 +16,7 @@ from modules.recruiting.pages.portal import KIND
 from modules.recruiting.repository import public as queries
 from modules.recruiting.rules import feeds
 from modules.recruiting.schemas import CandidateData
-from modules.recruiting.service import applying, consents
+from modules.recruiting.service import applying, consents, referrals
 from modules.recruiting.shapes import DEGREES
 from zhiren import guests
 from zhiren.clock import today
@@ -135,10 +135,11 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
         salary_wish_fen=wish,
         locale=ctx.locale,
     )
+    referrer_id = await referrals.referrer_of(ctx, form["code"])
     channel = await _channel(ctx, form["code"])
     links: dict[str, Any] = {"channel_id": channel.id} if channel else {}
     resume_id = str(values.get("resume_id") or "")
-    return await applying.apply(
+    applied = await applying.apply(
         ctx,
         job,
         data,
@@ -147,6 +148,9 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
         pool=bool(form["pool"]),
         links=links,
     )
+    if referrer_id is not None:
+        await referrals.credit(ctx, applied.application, applied.candidate, job, referrer_id)
+    return applied
 
 
 async def _done(ctx: Context, applied: applying.Applied) -> Page | Response[Any]:
@@ -181,8 +185,8 @@ async def sitemap(request: AnyRequest, ctx: Context) -> Response[str]:
 
 
 def _code(request: AnyRequest) -> str:
-    """Of the tracked link that led here."""
-    return str(request.query_params.get("from", ""))[:40]
+    """Of the tracked link that led here: a channel's, or a colleague's."""
+    return str(request.query_params.get("from", ""))[:60]
 
 
 async def _channel(ctx: Context, code: str) -> Channel | None:

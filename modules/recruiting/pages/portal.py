@@ -13,10 +13,12 @@ from litestar.params import FromPath, FromQuery
 
 from modules.records import api as records
 from modules.recruiting import words
+from modules.recruiting.errors import NotReady
 from modules.recruiting.pages.entrance import enter, login_form
 from modules.recruiting.repository import interviews as interview_queries
 from modules.recruiting.repository import offers as offer_queries
 from modules.recruiting.repository import public as queries
+from modules.recruiting.rules.queue import may_check_in
 from modules.recruiting.service import (
     candidates,
     consents,
@@ -26,9 +28,11 @@ from modules.recruiting.service import (
     offers,
     onboarding,
     portal,
+    queue,
 )
 from modules.recruiting.shapes import DEGREES
 from zhiren import audit, files, guests
+from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
@@ -114,6 +118,9 @@ async def _interview(ctx: Context, interview_id: UUID, error: ZhirenError | None
         may_move=interviews.may_move(meeting.interview, now),
         state=words.INTERVIEW_STATES[meeting.interview.state],
         mode=words.MODES[meeting.interview.mode],
+        may_check_in=may_check_in(meeting.interview, now),
+        before=await queue.place_of(ctx, meeting.interview),
+        today=today(),
         error=error,
     )
 
@@ -130,6 +137,17 @@ async def choose(request: AnyRequest, ctx: Context, interview_id: FromPath[UUID]
     except ZhirenError as refusal:
         return await _interview(ctx, interview_id, refusal)
     return redirect(f"/portal/interviews/{interview_id}", _("面试时间已定，邀请已发到您的邮箱"))
+
+
+@post("/portal/interviews/{interview_id:uuid}/check-in", permission=GUEST, status_code=303)
+async def check_in(ctx: Context, interview_id: FromPath[UUID]) -> Response[Any]:
+    """On the day, by the candidate's own phone."""
+    candidate = await portal.me(ctx)
+    meeting = await interviews.of_candidate(ctx, interview_id, candidate.id, lock=True)
+    if not may_check_in(meeting.interview, datetime.now(UTC)):
+        raise NotReady(_("现在不能签到。"), hint=_("现场面试当天才能签到。"))
+    number = await queue.check_in(ctx, meeting)
+    return redirect(f"/portal/interviews/{interview_id}", _("已签到，您是 {number} 号", number=number))
 
 
 @post("/portal/interviews/{interview_id:uuid}/cancel", permission=GUEST, status_code=303)
@@ -356,6 +374,7 @@ route_handlers: tuple[Any, ...] = (
     survey,
     interview_page,
     choose,
+    check_in,
     cancel,
     offer_page,
     letter,

@@ -174,7 +174,8 @@ async def next_queue_number(session: AsyncSession, day: date) -> int:
     return (last or 0) + 1
 
 
-async def queue(session: AsyncSession, day: date) -> Sequence[Meeting]:
+async def queue(session: AsyncSession, day: date, *, member: UUID | None = None) -> Sequence[Meeting]:
+    """Everybody with a number of the day, of the jobs somebody hires for."""
     query = (
         select(Interview, Application, Candidate, Job)
         .join(Application, Application.id == Interview.application_id)
@@ -183,16 +184,30 @@ async def queue(session: AsyncSession, day: date) -> Sequence[Meeting]:
         .where(Interview.queue_day == day)
         .order_by(Interview.queue_number)
     )
+    if member is not None:
+        query = query.where(of_team(member))
     return [Meeting(*row) for row in await session.execute(query)]
 
 
-async def next_waiting(session: AsyncSession, day: date) -> Interview | None:
+async def next_waiting(session: AsyncSession, day: date, *, member: UUID | None = None) -> Interview | None:
     """Who is to be called next; two desks that call at once get two people."""
     query = (
         select(Interview)
+        .join(Application, Application.id == Interview.application_id)
+        .join(Job, Job.id == Application.job_id)
         .where(Interview.queue_day == day, Interview.queue_state == "waiting")
         .order_by(Interview.queue_number)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Interview, skip_locked=True)
     )
+    if member is not None:
+        query = query.where(of_team(member))
     return await session.scalar(query)
+
+
+async def waiting_before(session: AsyncSession, day: date, number: int) -> int:
+    """How many are called before this number."""
+    query = select(func.count()).where(
+        Interview.queue_day == day, Interview.queue_state == "waiting", Interview.queue_number < number
+    )
+    return await session.scalar(query) or 0

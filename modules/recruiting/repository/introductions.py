@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from modules.recruiting.models import Agency, AgencyMember, Application, Candidate, Channel, Job
+from modules.recruiting.models import (
+    Agency,
+    AgencyMember,
+    Application,
+    Candidate,
+    Channel,
+    Interview,
+    Job,
+    Onboarding,
+    TimelineEvent,
+)
 from modules.recruiting.repository.core import Case
 
 
@@ -66,3 +76,37 @@ async def _cases(session: AsyncSession, *conditions: ColumnElement[bool]) -> Seq
         .limit(1000)
     )
     return [Case(*row) for row in await session.execute(query)]
+
+
+# ---- colleagues who recommend
+
+
+async def recommended(session: AsyncSession, referrer_id: UUID | None = None) -> Sequence[Case]:
+    """By one colleague, or by all who are promised something."""
+    if referrer_id is not None:
+        return await _cases(session, Application.referrer_id == referrer_id)
+    return await _cases(session, Application.referrer_id.is_not(None), Application.reward_state == "promised")
+
+
+async def referral_events(session: AsyncSession, application_ids: Collection[UUID]) -> Sequence[TimelineEvent]:
+    """What was promised and paid, in order."""
+    query = select(TimelineEvent).where(
+        TimelineEvent.application_id.in_(application_ids), TimelineEvent.kind == "referral"
+    )
+    return (await session.scalars(query.order_by(TimelineEvent.at, TimelineEvent.id))).all()
+
+
+async def interviewed_at(session: AsyncSession, application_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the first interview that took place was."""
+    query = (
+        select(Interview.application_id, func.min(func.coalesce(Interview.starts_at, Interview.created_at)))
+        .where(Interview.application_id.in_(application_ids), Interview.state == "done")
+        .group_by(Interview.application_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def arrivals(session: AsyncSession, application_ids: Collection[UUID]) -> dict[UUID, Onboarding]:
+    """Those who came on the first day."""
+    query = select(Onboarding).where(Onboarding.application_id.in_(application_ids), Onboarding.state == "joined")
+    return {row.application_id: row for row in await session.scalars(query)}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from modules.recruiting.errors import NotReady
+from modules.recruiting.errors import InterviewNotFound, InvalidRecruiting, NotReady
 from modules.recruiting.models import Interview
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.repository.interviews import Meeting
-from modules.recruiting.service import timeline
+from modules.recruiting.service import access, timeline
 from zhiren import audit
 from zhiren.clock import today
 from zhiren.context import Context
@@ -43,13 +43,45 @@ async def check_in(ctx: Context, meeting: Meeting) -> int:
 
 
 async def call_next(ctx: Context, desk: str) -> Interview | None:
-    """Calls the next person to ``desk``; None when nobody waits."""
-    interview = await queries.next_waiting(ctx.session, today())
+    """Calls the next person to ``desk``, of the jobs the caller hires for; None when nobody waits."""
+    desk = _desk(desk)
+    interview = await queries.next_waiting(ctx.session, today(), member=access.member(ctx))
     if interview is None:
         return None
     interview.queue_state, interview.queue_desk = "called", desk
     _record(ctx, "call", interview)
     return interview
+
+
+async def call_again(ctx: Context, meeting: Meeting, desk: str) -> None:
+    """Calls one person once more, or back after being missed."""
+    interview = meeting.interview
+    if interview.queue_day != today() or interview.queue_state in ("", "seen"):
+        raise NotReady(_("这个号不在等待中。"))
+    interview.queue_state, interview.queue_desk = "called", _desk(desk) if desk.strip() else interview.queue_desk
+    _record(ctx, "call", interview)
+
+
+async def to_manage(ctx: Context, interview_id: UUID) -> Meeting:
+    """Locked, for who hires for the job. Raises InterviewNotFound."""
+    meeting = await queries.meeting(ctx.session, interview_id, lock=True)
+    if meeting is None or not access.hires_for(ctx, meeting.job):
+        raise InterviewNotFound(_("没有这场面试，或者您不参与这个职位的招聘。"))
+    return meeting
+
+
+async def place_of(ctx: Context, interview: Interview) -> int | None:
+    """How many are called before; None for who is not waiting today."""
+    if interview.queue_day != today() or interview.queue_state != "waiting" or interview.queue_number is None:
+        return None
+    return await queries.waiting_before(ctx.session, today(), interview.queue_number)
+
+
+def _desk(desk: str) -> str:
+    desk = desk.strip()
+    if not 1 <= len(desk) <= 20:
+        raise InvalidRecruiting(_("请填写桌号，最多 20 字。"), fields={"desk": _("请填写桌号，最多 20 字。")})
+    return desk
 
 
 async def settle(ctx: Context, interview_id: UUID, state: str) -> None:
