@@ -15,6 +15,10 @@ class CandidateNotFound(NotFound):
     code = "recruiting.candidate_not_found"
 
 
+class ResumeNotFound(NotFound):
+    code = "recruiting.resume_not_found"
+
+
 class ApplicationNotFound(NotFound):
     code = "recruiting.application_not_found"
 

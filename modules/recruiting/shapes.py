@@ -133,3 +133,19 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str
     proof: str
     typed_name: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one résumé that was taken in.
+
+    ``new``: a candidate was made of it; ``known``: it went to somebody known; ``again``: the same file was sent for the
+    same job before, as ``other``; ``unclear``: a person has to say whose it is; ``refused``: it was not read.
+    """
+
+    what: Literal["", "new", "known", "again", "unclear", "refused"] = ""
+    #: résumé that is the same file
+    other: str = ""
+    #: somebody of the same name and school, who may be the same person
+    likely: bool = False
+    #: had applied for this job before
+    applied: bool = False

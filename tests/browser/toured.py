@@ -61,6 +61,12 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/recruiting/onboarding",
         "/recruiting/onboarding/{onboarding_id:uuid}",
     ),
+    "test_intake": (
+        "/recruiting/intake",
+        "/recruiting/intake/paste",
+        "/recruiting/intake/{batch_id:uuid}",
+        "/recruiting/resumes/{resume_id:uuid}",
+    ),
     "test_openings": (
         "/recruiting/agencies",
         "/recruiting/agencies/{agency_id:uuid}",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from modules.recruiting.jobs import chores
+from modules.recruiting.jobs import chores, intake
 from modules.recruiting.service import sourcing
+from modules.recruiting.service.intake import forget_unclaimed
 
-JOBS: tuple[Any, ...] = ()
+JOBS: tuple[Any, ...] = (intake.read,)
 EVENT_HANDLERS: tuple[tuple[str, Callable[..., Any]], ...] = ()
 #: done every hour for every customer: what is over is forgotten, what is due is reminded of
-HOUSEKEEPING: tuple[Callable[..., Any], ...] = (*chores.HOUSEKEEPING, sourcing.wake)
+HOUSEKEEPING: tuple[Callable[..., Any], ...] = (*chores.HOUSEKEEPING, sourcing.wake, forget_unclaimed)

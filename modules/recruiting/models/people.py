@@ -109,7 +109,11 @@ class Resume(TenantBase):
     """简历: one document, what was read from it, and what people corrected."""
 
     __tablename__ = "recruiting_resume"
-    __table_args__ = (CheckConstraint(one_of("state", RESUME_STATES), name="state"),)
+    __table_args__ = (
+        CheckConstraint(one_of("state", RESUME_STATES), name="state"),
+        # the same file once in a batch, however often it is sent
+        UniqueConstraint("batch_id", "digest_bidx"),
+    )
 
     id: Mapped[PrimaryKey]
     #: None until it is known whose it is
@@ -124,6 +128,14 @@ class Resume(TenantBase):
     #: what the parser read, with confidence
     parsed_ct: Mapped[bytes | None] = sealed_column()
     added_by: Mapped[UUID | None]
+    #: of the files sent together
+    batch_id: Mapped[UUID | None]
+    #: blind index of the file's SHA-256
+    digest_bidx: Mapped[bytes | None] = blind_column()
+    #: Message-ID of the mail it came with
+    mail_id: Mapped[str | None] = mapped_column(index=True)
+    #: what became of it: ``shapes.Outcome``
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}", default=dict)
     created_at: Mapped[CreatedAt]
 
     parsed = Sealed[dict[str, Any] | None]("parsed_ct", field_class="contact", codec=JSON)

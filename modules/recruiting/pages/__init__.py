@@ -13,6 +13,7 @@ from modules.recruiting.pages import (
     candidates,
     careers,
     channels,
+    intake,
     interviews,
     jobs,
     lists,
@@ -20,6 +21,7 @@ from modules.recruiting.pages import (
     plans,
     portal,
     queue,
+    reading,
     referrals,
     requisitions,
 )
@@ -36,6 +38,7 @@ route_handlers: tuple[Any, ...] = (
     *candidates.route_handlers,
     *careers.route_handlers,
     *channels.route_handlers,
+    *intake.route_handlers,
     *interviews.route_handlers,
     *jobs.route_handlers,
     *lists.route_handlers,
@@ -44,6 +47,7 @@ route_handlers: tuple[Any, ...] = (
     *portal.route_handlers,
     *queue.route_handlers,
     *referrals.route_handlers,
+    *reading.route_handlers,
     *requisitions.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section

@@ -44,7 +44,7 @@ async def create_page(request: AnyRequest, ctx: Context) -> Page | Redirect:
         data = candidates.check(data_of(form))
         same = await candidates.same_people(ctx, data)
         if same and not form["anyway"]:
-            return await _form(ctx, typed, None, same=await _shown(ctx, same, data))
+            return await _form(ctx, typed, None, same=await shown_twins(ctx, same, data))
         async with ctx.session.begin_nested():
             candidate = await _create(ctx, data, uuid_of(form["job"]), uuid_of(form["channel"]))
     except ZhirenError as refusal:
@@ -55,7 +55,7 @@ async def create_page(request: AnyRequest, ctx: Context) -> Page | Redirect:
 @get("/recruiting/candidates/{candidate_id:uuid}/edit", permission=HIRE)
 async def edit_page(ctx: Context, candidate_id: FromPath[UUID]) -> Page:
     candidate = await access.candidate_of(ctx, candidate_id)
-    return await _form(ctx, _typed(candidate), None, candidate=candidate)
+    return await _form(ctx, typed_of(candidate), None, candidate=candidate)
 
 
 @post("/recruiting/candidates/{candidate_id:uuid}/edit", permission=HIRE, status_code=303)
@@ -109,6 +109,8 @@ def data_of(form: Form, known: CandidateData | None = None) -> CandidateData:
     for name, allowed in (("degree", words.DEGREES), ("gender", words.GENDERS)):
         if texts[name] not in allowed:
             texts[name] = ""
+    if not form.all("gender"):
+        texts["gender"] = known.gender
     skills = fields.text("skills").replace("，", " ").replace("、", " ").replace(",", " ")
     profile = msgspec.structs.replace(
         known.profile, skills=tuple(dict.fromkeys(skills.split()))[:60], summary=fields.text("summary")
@@ -139,7 +141,7 @@ def _years(fields: Fields) -> float | None:
     return years
 
 
-def _typed(candidate: Candidate) -> dict[str, Any]:
+def typed_of(candidate: Candidate) -> dict[str, Any]:
     profile = msgspec.convert(candidate.profile, Profile)
     values = {name: getattr(candidate, name) for name in _TEXTS}
     years = "" if candidate.years is None else f"{candidate.years:g}"
@@ -164,7 +166,7 @@ async def _create(ctx: Context, data: CandidateData, job_id: UUID | None, channe
     return candidate
 
 
-async def _shown(ctx: Context, same: Any, data: CandidateData) -> list[dict[str, Any]]:
+async def shown_twins(ctx: Context, same: Any, data: CandidateData) -> list[dict[str, Any]]:
     """Of whom one may not see, that there is somebody."""
     seen = {one.id for one in await queries.by_ids(ctx.session, [one.id for one in same], access.member(ctx))}
     return [{"person": one if one.id in seen else None, "sure": candidates.surely(one, data)} for one in same]

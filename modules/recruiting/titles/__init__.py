@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from modules.recruiting.titles import core, doors, hires, interviews, openings, pipeline, portal
+from modules.recruiting.titles import core, doors, hires, intake, interviews, openings, pipeline, portal
 
-ROOMS = (core, doors, hires, interviews, openings, pipeline, portal)
+ROOMS = (core, doors, hires, intake, interviews, openings, pipeline, portal)

@@ -37,6 +37,10 @@ async def id_by_key(session: AsyncSession, key: str) -> UUID:
     return (await session.execute(select(Job.id).where(Job.key == key))).scalar_one()
 
 
+async def by_key(session: AsyncSession, key: str) -> Job | None:
+    return (await session.execute(select(Job).where(Job.key == key))).scalar_one_or_none()
+
+
 async def insert_outbox(session: AsyncSession, job_id: UUID, *, due_at: datetime | None = None) -> None:
     later = {} if due_at is None else {"due_at": due_at}
     await session.execute(insert(Outbox).values(id=new_id(), job_id=job_id, **later))

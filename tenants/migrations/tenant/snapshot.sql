@@ -1106,13 +1106,20 @@ CREATE TABLE recruiting_resume (
 	error TEXT DEFAULT '' NOT NULL,
 	parsed_ct BYTEA,
 	added_by UUID,
+	batch_id UUID,
+	digest_bidx BYTEA,
+	mail_id TEXT,
+	outcome JSONB DEFAULT '{}' NOT NULL,
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
 	CONSTRAINT pk_recruiting_resume PRIMARY KEY (id),
 	CONSTRAINT ck_recruiting_resume_state CHECK (state IN ('waiting', 'parsed', 'checked', 'failed')),
+	CONSTRAINT uq_recruiting_resume_batch_id_digest_bidx UNIQUE (batch_id, digest_bidx),
 	CONSTRAINT fk_recruiting_resume_candidate_id FOREIGN KEY(candidate_id) REFERENCES recruiting_candidate (id),
 	CONSTRAINT fk_recruiting_resume_job_id FOREIGN KEY(job_id) REFERENCES recruiting_job (id)
 );
 CREATE INDEX ix_recruiting_resume_candidate_id ON recruiting_resume (candidate_id);
+CREATE INDEX ix_recruiting_resume_digest_bidx ON recruiting_resume (digest_bidx);
+CREATE INDEX ix_recruiting_resume_mail_id ON recruiting_resume (mail_id);
 CREATE TABLE approval_task (
 	id UUID NOT NULL,
 	case_id UUID NOT NULL,

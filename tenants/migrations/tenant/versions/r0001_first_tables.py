@@ -1123,13 +1123,20 @@ def upgrade() -> None:
     sa.Column('error', sa.Text(), server_default='', nullable=False),
     sa.Column('parsed_ct', sa.LargeBinary(), nullable=True),
     sa.Column('added_by', sa.Uuid(), nullable=True),
+    sa.Column('batch_id', sa.Uuid(), nullable=True),
+    sa.Column('digest_bidx', sa.LargeBinary(), nullable=True),
+    sa.Column('mail_id', sa.Text(), nullable=True),
+    sa.Column('outcome', postgresql.JSONB(astext_type=Text()), server_default='{}', nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.CheckConstraint("state IN ('waiting', 'parsed', 'checked', 'failed')", name=op.f('ck_recruiting_resume_state')),
     sa.ForeignKeyConstraint(['candidate_id'], ['recruiting_candidate.id'], name=op.f('fk_recruiting_resume_candidate_id')),
     sa.ForeignKeyConstraint(['job_id'], ['recruiting_job.id'], name=op.f('fk_recruiting_resume_job_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_recruiting_resume'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recruiting_resume')),
+    sa.UniqueConstraint('batch_id', 'digest_bidx', name=op.f('uq_recruiting_resume_batch_id_digest_bidx'))
     )
     op.create_index(op.f('ix_recruiting_resume_candidate_id'), 'recruiting_resume', ['candidate_id'], unique=False)
+    op.create_index(op.f('ix_recruiting_resume_digest_bidx'), 'recruiting_resume', ['digest_bidx'], unique=False)
+    op.create_index(op.f('ix_recruiting_resume_mail_id'), 'recruiting_resume', ['mail_id'], unique=False)
     op.create_table('approval_task',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),

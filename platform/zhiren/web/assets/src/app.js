@@ -26,6 +26,7 @@ whenPresent("[data-chart]", async (element) => {
 });
 // so does the board of a job
 whenPresent("[data-board], [data-fills]", () => import("./board.js"));
+whenPresent("form[data-intake]", () => import("./intake.js"));
 whenPresent("template[data-flash]", (element) => toast(element.dataset.flash, element.content.textContent.trim()));
 
 // after the password was asked for again, what was being done goes on
