@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Result, Select, literal_column, select, table, text
 
+from modules.recruiting.resumes.corpus import corpus
 from ops import terminal
 from ops.demo import build, customers, roster
 from ops.demo.customers import Customer
@@ -26,6 +27,7 @@ from zhiren.settings import Settings
 
 _YEAR, _MONTH = 2026, 10
 _GROUP = re.compile(r'<option value="([0-9a-f-]{36})"')
+_CHOICE: Final = r'name="{name}".*?<option value="([0-9a-f-]{{36}})"'
 _PAYSLIP = re.compile(r"/me/payslips/([0-9a-f-]{36})")
 
 
@@ -120,6 +122,37 @@ async def _employees_log_in(checker: Checker) -> None:
         await build.log_ins(builder, manager="QM0006", employee="QM0020")
 
 
+def somebody_applies(checker: Checker) -> str:
+    """A job is opened, a résumé fills the form of who applies, and HR finds the person."""
+    (resume,) = corpus(("labelled",), each=1)
+    truth = resume.truth
+    with checker.signed_in("hr") as hr:
+        form = hr.page("/recruiting/jobs/new")
+        first = {name: _CHOICE.format(name=name) for name in ("unit_id", "owner_id")}
+        chosen = {name: re.search(pattern, form, re.DOTALL) for name, pattern in first.items()}
+        if not all(chosen.values()):
+            raise CheckFailed(_("{path} 上没有“{text}”", path="/recruiting/jobs/new", text="unit_id, owner_id"))
+        fields = {name: found[1] for name, found in chosen.items() if found}
+        fields |= {"title": _("工艺工程师"), "headcount": "1", "employment_type": "full_time", "hire_mode": "social"}
+        place = hr.follow("/recruiting/jobs", fields | {"duties": _("编制加工工艺。"), "listed": "1"})
+        job = place.removesuffix("/settings")
+        hr.page(place)
+        hr.post(f"{job}/state/open")
+        with checker.visitor(phone=True) as candidate:
+            site = re.search(r'href="(/careers/[^"/]+)"', candidate.page("/careers"))
+            if site is None:
+                raise CheckFailed(_("{path} 上没有“{text}”", path="/careers", text=_("工艺工程师")))
+            candidate.page(f"{site[1]}/apply")
+            read = candidate.post(f"{site[1]}/apply", {"act": "read"}, file=(resume.name, resume.data), name="resume")
+            if truth.mobile not in read.text:
+                raise CheckFailed(_("简历没有读出手机号"))
+            said = {"name": truth.name, "mobile": truth.mobile, "mail": truth.mail, "consent": "1", "act": "send"}
+            candidate.post(f"{site[1]}/apply", said)
+            candidate.page("/portal", contains=truth.name)
+        hr.page(f"{job}/board", contains=truth.name)
+    return _("候选人在手机上用 PDF 简历应聘，表格自动填好；人事在看板上看到 {name}", name=truth.name)
+
+
 def nothing_to_the_other_customer(checker: Checker) -> str:
     with checker.signed_in("hr") as hr, checker.signed_in("hr", customers.ACME.slug) as other:
         employee_id = hr.json("/api/v1/records/employees")["items"][0]["id"]
@@ -137,6 +170,8 @@ def nothing_to_the_other_customer(checker: Checker) -> str:
 
 def nothing_to_whoever_has_the_database(checker: Checker) -> str:
     secrets = [secret for person in roster.manufacturer()[:60] for secret in (person.id_number, person.bank_account)]
+    (resume,) = corpus(("labelled",), each=1)
+    secrets += [resume.truth.mobile, resume.truth.mail]
     wages = [str(person.monthly_yuan * 100) for person in roster.manufacturer()[:60]]
     rows, found = asyncio.run(_search(checker, [*secrets, *wages]))
     if found:
@@ -191,6 +226,7 @@ STEPS: Final = (
     import_a_roster,
     pay_a_month,
     read_a_payslip,
+    somebody_applies,
     nothing_to_the_other_customer,
     nothing_to_whoever_has_the_database,
     modules_switched,

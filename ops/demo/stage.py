@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from ops import terminal
-from ops.demo import build, customers
+from ops.demo import build, customers, hiring
 from ops.demo import check as checking
 from zhiren.context import TenantRef
 from zhiren.i18n import _
@@ -35,6 +35,8 @@ def fill(settings: Settings, tenants: Sequence[TenantRef], password: str) -> Non
             for tenant, customer in zip(tenants, customers.CUSTOMERS, strict=True):
                 terminal.step(_("准备演示数据：{name}…", name=customer.name))
                 await build.fill(parts, tenant, customer, password)
+                if customer == customers.ACME:
+                    await hiring.fill(build.Builder(parts, tenant, customer, password), manager="QM0006")
 
     asyncio.run(filled())
 

@@ -86,13 +86,18 @@ class Visitor:
         self.page(path, status=status)
 
     def post(
-        self, path: str, form: Mapping[str, str] | None = None, *, file: tuple[str, bytes] | None = None
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        file: tuple[str, bytes] | None = None,
+        name: str = "file",
     ) -> httpx.Response:
-        """Sends a form as its page would. Raises CheckFailed when it is refused."""
+        """Sends a form as its page would, ``file`` in the field ``name``. Raises CheckFailed when it is refused."""
         answer = self._http.post(
             path,
             data={"_csrf": self._token, **(form or {})},
-            files={"file": file} if file else None,
+            files={name: file} if file else None,
             headers={"X-CSRF-Token": self._token},
         )
         if answer.status_code not in (200, 201, 202, 204, 303):
