@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from modules.recruiting.models import Agency, AgencyMember, Interview
 from modules.recruiting.rules.rewards import RewardRule
-from modules.recruiting.service import rewards
+from modules.recruiting.service import opentimes, rewards
+from modules.recruiting.shapes import Round
 from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
@@ -74,6 +75,9 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
             met = Interview(application_id=application.id, round="r1", name="初试", uid=str(new_id()), state=state)
             ctx.session.add(met)
         now = datetime.now(UTC)
+        begin = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+        starts = [begin + timedelta(minutes=45 * n) for n in range(4)]
+        await opentimes.add(ctx, job, Round(code="r1", name="初试"), starts, [hr.id])
         for number, name in enumerate(("王小明", "欧阳震华", "钟离春", "Peter Smith")):
             application = await make_application(ctx, job=job, candidate=await make_candidate(ctx, name=name))
             met = Interview(application_id=application.id, round="r1", name="初试", uid=str(new_id()), mode="onsite")
@@ -92,6 +96,7 @@ async def place(house: House) -> Mapping[str, Mapping[str, str]]:
             "candidate": {"portal-queue": f"/portal/interviews/{visitors[1][0]}"},
             "site": {"agency-login": "/agency/login"},
             "office": {
+                "job-times": f"/recruiting/jobs/{job.id}/times",
                 "queue": "/recruiting/queue?desk=3+号桌",
                 "queue-wall": "/recruiting/queue/wall",
                 "referrals": "/recruiting/referrals",

@@ -31,6 +31,7 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/agency",
         "/agency/jobs/{job_id:uuid}",
         "/agency/login",
+        "/recruiting/jobs/{job_id:uuid}/times",
         "/recruiting/queue",
         "/recruiting/queue/wall",
         "/recruiting/referrals",

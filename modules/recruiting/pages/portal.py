@@ -18,6 +18,7 @@ from modules.recruiting.pages.entrance import enter, login_form
 from modules.recruiting.repository import interviews as interview_queries
 from modules.recruiting.repository import offers as offer_queries
 from modules.recruiting.repository import public as queries
+from modules.recruiting.rules.opentimes import distinct
 from modules.recruiting.rules.queue import may_check_in
 from modules.recruiting.service import (
     candidates,
@@ -114,7 +115,7 @@ async def _interview(ctx: Context, interview_id: UUID, error: ZhirenError | None
         meeting=meeting,
         interview=meeting.interview,
         place=invitations.place_of(meeting),
-        choices=await interview_queries.choices(ctx.session, meeting.interview, meeting.job.id, now),
+        choices=distinct(await interview_queries.choices(ctx.session, meeting.interview, meeting.job.id, now)),
         may_move=interviews.may_move(meeting.interview, now),
         state=words.INTERVIEW_STATES[meeting.interview.state],
         mode=words.MODES[meeting.interview.mode],

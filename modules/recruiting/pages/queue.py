@@ -19,6 +19,7 @@ from zhiren.context import Context
 from zhiren.errors import NotFound
 from zhiren.i18n import N_, _
 from zhiren.modules import NavItem
+from zhiren.site import public_page
 from zhiren.web import Page, Redirect, page, redirect
 from zhiren.web.fields import AnyRequest, read_form
 
@@ -81,7 +82,7 @@ async def wall_page(ctx: Context) -> Page:
         if one.interview.queue_state == "called"
     ]
     waiting = [one.interview.queue_number for one in queued if one.interview.queue_state == "waiting"]
-    return page("recruiting/queue_wall.html", called=shown[-_SHOWN:][::-1], waiting=waiting)
+    return await public_page(ctx, "recruiting/queue_wall.html", called=shown[-_SHOWN:][::-1], waiting=waiting)
 
 
 def _back(desk: str) -> str:

@@ -119,10 +119,13 @@ async def take_slot(session: AsyncSession, slot_id: UUID, interview: Interview, 
 
     Whoever comes second waits for the first to commit and then finds it taken.
     """
+    own = select(Application.job_id).where(Application.id == interview.application_id).scalar_subquery()
     query = (
         update(Slot)
         .where(
             Slot.id == slot_id,
+            # the times of another job are not theirs, whatever the round is called there
+            Slot.job_id == own,
             Slot.round == interview.round,
             or_(Slot.proposed_to_id == interview.id, Slot.proposed_to_id.is_(None)),
             Slot.interview_id.is_(None),
@@ -132,6 +135,19 @@ async def take_slot(session: AsyncSession, slot_id: UUID, interview: Interview, 
         .values(interview_id=interview.id, taken_at=now)
         .returning(Slot)
         .execution_options(populate_existing=True)
+    )
+    return await session.scalar(query)
+
+
+async def same_time(session: AsyncSession, slot_id: UUID, interview: Interview) -> UUID | None:
+    """Another place at the very time of ``slot_id``, open to the same round, that nobody has or is about to take."""
+    wanted = select(Slot.job_id, Slot.starts_at).where(Slot.id == slot_id).subquery()
+    query = (
+        select(Slot.id)
+        .where(Slot.job_id == wanted.c.job_id, Slot.starts_at == wanted.c.starts_at, Slot.round == interview.round)
+        .where(Slot.proposed_to_id.is_(None), Slot.interview_id.is_(None), ~Slot.withdrawn)
+        .limit(1)
+        .with_for_update(of=Slot, skip_locked=True)
     )
     return await session.scalar(query)
 

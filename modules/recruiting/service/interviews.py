@@ -132,6 +132,8 @@ async def choose(ctx: Context, meeting: Meeting, slot_id: UUID) -> None:
     async with ctx.session.begin_nested():
         await queries.release_slots(ctx.session, interview.id)
         slot = await queries.take_slot(ctx.session, slot_id, interview, now)
+        if slot is None and (other := await queries.same_time(ctx.session, slot_id, interview)) is not None:
+            slot = await queries.take_slot(ctx.session, other, interview, now)
         if slot is None:
             raise SlotTaken(_("这个时间刚刚被别人选走了。"), hint=_("请选另一个时间。"))
         if slot.panel_ids:
