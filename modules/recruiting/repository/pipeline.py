@@ -55,9 +55,10 @@ def listed(job_id: UUID, states: Collection[str]) -> Select[Any]:
 
 def applicants(job_id: UUID, states: Collection[str], stage: str = "") -> Select[Any]:
     """Applications with their candidates; of one stage where it is named."""
-    query: Select[Any] = select(Application, Candidate).join(Candidate, Candidate.id == Application.candidate_id)
+    query: Any = select(Application, Candidate).join(Candidate, Candidate.id == Application.candidate_id)
     query = query.where(Application.job_id == job_id, Application.state.in_(states))
-    return query.where(Application.stage == stage) if stage else query
+    found: Select[Any] = query.where(Application.stage == stage) if stage else query
+    return found
 
 
 async def counts(session: AsyncSession, job_id: UUID) -> tuple[dict[str, int], dict[str, int]]:

@@ -25,7 +25,8 @@ _MASKED: Final = ("mobile", "mail")
 
 def _view(application: Application, candidate: Candidate) -> ApplicationView:
     known: dict[str, Any] = {name: getattr(candidate, name) for name in ApplicantView.__struct_fields__}
-    person = ApplicantView(**known | {name: mask(name, known[name]) for name in _MASKED})
+    known.update({name: mask(name, known[name]) for name in _MASKED})
+    person = ApplicantView(**known)
     own = (name for name in ApplicationView.__struct_fields__ if name != "candidate")
     return ApplicationView(candidate=person, **{name: getattr(application, name) for name in own})
 
