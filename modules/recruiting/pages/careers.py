@@ -104,6 +104,8 @@ async def apply(request: AnyRequest, ctx: Context, slug: FromPath[str]) -> Page 
         async with ctx.session.begin_nested():
             applied = await _applied(ctx, job, form, values)
     except ZhirenError as refusal:
+        # the résumé that came along stays for the next try: the form carries its id
+        request.state.commit = bool(values.get("resume_id"))
         return await _form(ctx, job, values, refusal)
     return await _done(ctx, applied)
 

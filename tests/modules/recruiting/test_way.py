@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from random import Random
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,8 @@ from sqlalchemy import select
 
 from modules.records import api as records
 from modules.recruiting.models import Application, Candidate, Interview, Job, Offer, Onboarding, Task
+from modules.recruiting.resumes.corpus.people import person as somebody
+from modules.recruiting.resumes.corpus.word import table
 from modules.recruiting.shapes import Question, Rule
 from ops.hosted import Hosted
 from tests.application import browser
@@ -331,6 +334,25 @@ async def test_what_is_missing_is_told_at_its_field(
     answer = await client.post(f"/careers/{job.slug}/apply", data=typed | missing)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+async def test_a_resume_outlives_a_refused_form(app: Litestar, tenant: TenantRef, database: Database) -> None:
+    """Who forgot to tick a box does not upload again, and does not apply without the résumé unknowingly."""
+    job = await open_job(database, tenant, new_id())
+    client = await at_the_site(app, tenant, f"/careers/{job.slug}/apply")
+    number = f"137{int(new_id().hex[-7:], 16) % 10**8:08d}"
+    typed = {"name": "某人", "mobile": number, "answer.shift": "yes", "act": "send"}
+    paper = table(somebody(Random(3)), Random(3))
+    refused = await client.post(f"/careers/{job.slug}/apply", data=typed, files={"resume": ("简历.docx", paper)})
+    assert refused.status_code == 422
+    kept = re.search(r'name="resume_id" value="([0-9a-f-]{36})"', refused.text)
+    assert kept
+    done = await client.post(f"/careers/{job.slug}/apply", data=typed | {"consent": "1", "resume_id": kept[1]})
+    assert done.status_code == 303, done.text[:500]
+    async with database.tenant(tenant) as ctx:
+        application = await ctx.session.scalar(select(Application).where(Application.job_id == job.id))
+        assert application is not None
+        assert application.resume_id == UUID(kept[1])
 
 
 async def test_closed_jobs_are_told_politely(app: Litestar, tenant: TenantRef, database: Database) -> None:
