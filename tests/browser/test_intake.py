@@ -54,6 +54,7 @@ async def place(house: House) -> Mapping[str, str]:
         return {
             "intake": "/recruiting/intake",
             "intake-job": f"/recruiting/intake?job={job.id}",
+            "mailbox": "/recruiting/mailbox",
             "paste": "/recruiting/intake/paste",
             "batch": f"/recruiting/intake/{batch_id}",
             "batch-again": f"/recruiting/intake/{again.resume.batch_id}",

@@ -66,6 +66,7 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/recruiting/intake",
         "/recruiting/intake/paste",
         "/recruiting/intake/{batch_id:uuid}",
+        "/recruiting/mailbox",
         "/recruiting/resumes/{resume_id:uuid}",
     ),
     "test_openings": (

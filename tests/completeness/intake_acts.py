@@ -10,7 +10,7 @@ from tests.modules.recruiting.resumes.hostile import GOOD
 from zhiren.context import Context
 from zhiren.ids import new_id
 
-_BASE, _ONE = "/recruiting/intake", "/recruiting/resumes/{resume_id}"
+_BASE, _ONE, _BOX = "/recruiting/intake", "/recruiting/resumes/{resume_id}", "/recruiting/mailbox"
 
 
 def some_file() -> tuple[str, bytes]:
@@ -66,7 +66,25 @@ async def delete(stage: Stage) -> Ready:
     return form((await stage.as_role("hr")).client, f"/recruiting/resumes/{found.id}/delete")
 
 
+async def set_mailbox(stage: Stage) -> Ready:
+    client = (await stage.as_role("hr")).client
+    return form(client, _BOX, host="imap.example.com", user="jobs", password="x" * 12)
+
+
+async def fetch(stage: Stage) -> Ready:
+    return form((await stage.as_role("hr")).client, f"{_BOX}/fetch")
+
+
+async def stop(stage: Stage) -> Ready:
+    ready = await set_mailbox(stage)
+    assert (await ready.client.post(ready.path, **ready.options)).status_code == 303
+    return form(ready.client, f"{_BOX}/stop")
+
+
 ACTS: Acts = {
+    f"POST {_BOX}": set_mailbox,
+    f"POST {_BOX}/fetch": fetch,
+    f"POST {_BOX}/stop": stop,
     f"POST {_BASE}": begin,
     f"POST {_BASE}/files": send,
     f"POST {_BASE}/paste": paste,

@@ -18,14 +18,13 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import msgspec
-from imap_tools import AND, MailBox, MailBoxUnencrypted
+from imap_tools import AND
 
-from zhiren.notices import rules
+from zhiren.notices import mailboxes, rules
 
 #: mails looked at in one round, and how large one may be
 MOST: Final = 200
 MAX_BYTES: Final = 2 * 1024 * 1024
-TIMEOUT_S: Final = 30.0
 _ID_LINE: Final = re.compile(rb"^Message-ID:\s*(<[^>\r\n]+>)", re.I | re.M)
 
 
@@ -64,12 +63,6 @@ def _failure(mail: Message) -> str | None:
     return None
 
 
-def place(url: str) -> tuple[str, int]:
-    """Host and port of an IMAP mailbox."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or (993 if parts.scheme == "imaps" else 143)
-
-
 async def collect(url: str) -> list[Bounce]:
     """Bounces of ours that are new in the mailbox ``url``. Raises OSError, ValueError or an error of IMAP's."""
     return await asyncio.to_thread(lambda: list(_collect(url)))
@@ -80,15 +73,7 @@ def _collect(url: str) -> Iterator[Bounce]:
     if parts.scheme == "maildir":
         yield from _from_maildir(unquote(parts.path))
         return
-    if parts.scheme not in ("imap", "imaps") or not parts.hostname:
-        raise ValueError("imaps://user:password@host/FOLDER or maildir:///path")
-    box = (
-        MailBox(parts.hostname, parts.port or 993, timeout=TIMEOUT_S)
-        if parts.scheme == "imaps"
-        else MailBoxUnencrypted(parts.hostname, parts.port or 143, timeout=TIMEOUT_S)
-    )
-    folder = unquote(parts.path.strip("/")) or "INBOX"
-    with box.login(unquote(parts.username or ""), unquote(parts.password or ""), initial_folder=folder) as inbox:
+    with mailboxes.opened(url) as inbox:
         for found in inbox.fetch(AND(seen=False), limit=MOST, mark_seen=True, bulk=20):
             bounce = read(found.obj.as_bytes())
             if bounce is not None:

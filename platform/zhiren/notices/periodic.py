@@ -6,15 +6,11 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from imap_tools import ImapToolsError
-
 from zhiren.context import TenantRef
 from zhiren.db import Database
 from zhiren.jobs.runtime import Runtime
-from zhiren.notices import bounces, repository
+from zhiren.notices import bounces, mailboxes, repository
 from zhiren.notices.bounces import Bounce
-from zhiren.notices.providers import Refused, TryLater
-from zhiren.notices.providers.outward import Outward
 from zhiren.notices.service import carriers, delivery
 from zhiren.settings import Settings
 
@@ -50,7 +46,7 @@ async def read_bounces(runtime: Runtime, settings: Settings) -> int:
         async with runtime.database.tenant(tenant) as ctx:
             own = await repository.channel(ctx.session, "mail")
             url = ((own.settings or {}) if own is not None else {}).get("bounces", "")
-        if url and not url.startswith("maildir:") and await _allowed(url, settings):
+        if url and not url.startswith("maildir:") and await mailboxes.allowed(url, settings):
             # a customer's mailbox speaks of that customer's messages alone
             marked += await _mark(runtime.database, {slug: tenant}, await _from(url))
     return marked
@@ -69,16 +65,6 @@ async def _mark(database: Database, tenants: dict[str, TenantRef], found: Sequen
 async def _from(url: str) -> Sequence[Bounce]:
     try:
         return await bounces.collect(url)
-    except (OSError, ValueError, ImapToolsError) as error:
+    except mailboxes.TROUBLE as error:
         log.warning("bounces: mailbox not read: %s", type(error).__name__)
         return ()
-
-
-async def _allowed(url: str, settings: Settings) -> bool:
-    host, port = bounces.place(url)
-    try:
-        await Outward(inside=settings.provider_networks == "any").resolve(host, port)
-    except (Refused, TryLater) as trouble:
-        log.warning("bounces: %s", trouble.code)
-        return False
-    return True
