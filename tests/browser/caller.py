@@ -81,7 +81,7 @@ class Caller:
         await self.page.locator(".zm-knock", has_text=name).get_by_role("button").click()
 
     async def sees_and_hears(
-        self, *, within_s: float = 30, frames: int = 10, people: int = 1, still: int = 0
+        self, *, within_s: float = 90, frames: int = 10, people: int = 1, still: int = 0
     ) -> Sample:
         """Until in two seconds pictures of ``people`` others move and sound is heard; ``still`` are shown and send no
         picture. Raises AssertionError."""

@@ -213,7 +213,7 @@ async def they_talk(scene: Scene, manager: Window, candidate: Window, resume: Sa
         await asyncio.sleep(6)
         after = await asyncio.gather(host.measure(), guest.measure())
     assert [one.frames for one in before] == [one.frames for one in after], "the network was not cut"
-    await asyncio.gather(host.sees_and_hears(within_s=40), guest.sees_and_hears(within_s=40))
+    await asyncio.gather(host.sees_and_hears(within_s=90), guest.sees_and_hears(within_s=90))
     await host.page.locator('[data-act="side"]').click()
     await expect(host.page.locator("#zm-panel")).to_contain_text(resume.truth.employer)
     await picture(manager, "hired-call")

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from zhiren.context import TenantRef
 
-WAIT_S = 8.0
+WAIT_S = 30.0
 
 
 class Refused(Exception):
