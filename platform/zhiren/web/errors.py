@@ -51,6 +51,12 @@ class EditedMeanwhile(Conflict):
     code = "web.edited_meanwhile"
 
 
+class NotOffered(NotFound):
+    """For who comes from outside: this customer does not offer it at present. Nothing of licences and switches."""
+
+    code = "web.not_offered"
+
+
 class OutcomeUnknown(Unavailable):
     """The database went away while it was told to commit: it may have done so."""
 

@@ -11,7 +11,7 @@ from litestar.routes import BaseRoute, HTTPRoute
 
 from zhiren.errors import Forbidden, NotSignedIn
 from zhiren.i18n import _
-from zhiren.web.errors import ModuleOff
+from zhiren.web.errors import ModuleOff, NotOffered
 from zhiren.web.parts import Deployment, RouteWithoutPermission
 from zhiren.web.visit import visit
 
@@ -50,9 +50,14 @@ class PermissionGuard:
             signed_in = ctx.actor.guest is not None and ctx.actor.guest.kind == kind
         elif permission == ATTENDING:
             signed_in = signed_in or ctx.actor.guest is not None
+        module = handler.opt.get("module")
+        if module is not None and module not in ctx.modules and (kind is not None or permission == PUBLIC):
+            raise NotOffered(
+                _("{company}现在没有开放这个页面。", company=ctx.tenant.name),
+                hint=_("已提交的内容都还在。请过些时候再来，或直接联系这家公司。"),
+            )
         if permission != PUBLIC and not signed_in:
             raise NotSignedIn(_("请先登录。"), hint=_("登录后会回到这里。"))
-        module = handler.opt.get("module")
         if module is not None and module not in ctx.modules:
             if module in self._modules:
                 raise await self._entitlements.refusal(ctx.tenant, self._modules[module])
