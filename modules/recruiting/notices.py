@@ -75,6 +75,15 @@ INTERVIEWS: Final = (
         urgent=True,
     ),
     NoticeKind(
+        name="recruiting.interview.declined",
+        title=N_("面试邀请被谢绝"),
+        subject=N_("{who} 不能参加 {when} 的面试（{job}）"),
+        body=N_("{name}，您好：\n\n{who} 在日历里谢绝了 {when} 的{round}（{candidate}，{job}）。请改时间或换人。"),
+        channels=_COLLEAGUE,
+        urgent=True,
+        action=N_("打开面试"),
+    ),
+    NoticeKind(
         name="recruiting.interview.scorecard",
         title=N_("请填面试评价"),
         subject=N_("请评价 {candidate}（{job}）"),

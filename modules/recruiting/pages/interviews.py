@@ -18,6 +18,7 @@ from modules.recruiting.service import access, interviews, scorecards
 from modules.recruiting.shapes import Profile, Round
 from zhiren import calendar
 from zhiren.auth.service import directory
+from zhiren.calendar.schemas import ANSWERS
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
@@ -77,6 +78,7 @@ async def _interview(
         meeting=meeting,
         profile=msgspec.convert(meeting.candidate.profile, Profile),
         cards=cards,
+        panel_answers={one.user_id: one.answer for one in await queries.panel(ctx.session, [interview_id])},
         own=own,
         values=values | (typed or {}),
         round=round_,
@@ -92,6 +94,7 @@ async def _interview(
 def _words() -> dict[str, Any]:
     return {
         "modes": words.MODES,
+        "answers": ANSWERS,
         "states": words.INTERVIEW_STATES,
         "verdicts": words.VERDICTS,
         "degrees": words.DEGREES,

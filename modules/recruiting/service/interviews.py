@@ -158,6 +158,7 @@ async def book(ctx: Context, meeting: Meeting, starts_at: datetime, ends_at: dat
             ctx,
             user_ids=panel,
             guest_ids=[candidate.id],
+            mails={candidate.id: candidate.mail} if candidate.mail else {},
             about=(ABOUT, interview.id),
             starts_at=starts_at,
             ends_at=ends_at,

@@ -144,6 +144,26 @@ async def remind(ctx: Context, meeting: Meeting) -> None:
     await _tell_panel(ctx, meeting, panel, "recruiting.interview.reminder", key)
 
 
+async def declined(ctx: Context, meeting: Meeting, who: str, holder_id: UUID) -> None:
+    """Tells who planned it, once for each time that is set; who declined is told nothing about it."""
+    interview = meeting.interview
+    told = [one for one in (interview.planned_by, meeting.job.owner_id) if one is not None and one != holder_id]
+    for to in await people.colleagues(ctx, told[:1]):
+        with use_locale(to.locale):  # type: ignore[arg-type]
+            values = _values(meeting) | {"who": who}
+        kind = "recruiting.interview.declined"
+        key = f"{interview.id}:{interview.sequence}:{holder_id}"
+        await notices.send(
+            ctx,
+            kind,
+            to=to,
+            values=_only(kind, values),
+            about=(ABOUT, interview.id),
+            key=key,
+            link=office_path(meeting),
+        )
+
+
 async def ask_for_scorecards(ctx: Context, meeting: Meeting) -> None:
     rows = await queries.panel(ctx.session, [meeting.interview.id])
     missing = [one.user_id for one in rows if one.submitted_at is None and one.role != "observer"]

@@ -22,11 +22,15 @@ from zhiren.calendar.service.entries import (
     apply_reply,
     busy,
     cancel_entry,
+    hear,
     put_entry,
 )
 from zhiren.calendar.service.people import find_free, hours_of
 from zhiren.calendar.service.rooms import rooms
 from zhiren.i18n import N_
+from zhiren.notices import replies
+
+replies.register(hear)
 
 describe(
     objects={
@@ -82,6 +86,7 @@ __all__ = [
     "common",
     "find_free",
     "free",
+    "hear",
     "hours_of",
     "invitation",
     "merge",

@@ -1,7 +1,7 @@
-"""Mails that came back: delivery status notifications (RFC 3464), read from a mailbox, marked on the message.
+"""What comes back by mail: delivery status notifications (RFC 3464), and answers of calendars, read from a mailbox.
 
-A mailbox is ``imaps://user:password@host/FOLDER``, ``imap://…``, or ``maildir:///path`` on this machine. What is no
-bounce of ours is left where it is and looked at once; bounces of ours are marked as seen (IMAP) or moved to ``cur``.
+A mailbox is ``imaps://user:password@host/FOLDER``, ``imap://…``, or ``maildir:///path`` on this machine. What is
+neither is left where it is; each mail is looked at once, and then marked as seen (IMAP) or moved to ``cur``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from uuid import UUID
 import msgspec
 from imap_tools import AND
 
-from zhiren.notices import mailboxes, rules
+from zhiren.notices import mailboxes, replies, rules
+from zhiren.notices.replies import CalendarAnswer
 
 #: mails looked at in one round, and how large one may be
 MOST: Final = 200
@@ -63,33 +64,33 @@ def _failure(mail: Message) -> str | None:
     return None
 
 
-async def collect(url: str) -> list[Bounce]:
-    """Bounces of ours that are new in the mailbox ``url``. Raises OSError, ValueError or an error of IMAP's."""
+async def collect(url: str) -> list[Bounce | CalendarAnswer]:
+    """Bounces and answers to ours that are new in the mailbox ``url``. Raises one of ``mailboxes.TROUBLE``."""
     return await asyncio.to_thread(lambda: list(_collect(url)))
 
 
-def _collect(url: str) -> Iterator[Bounce]:
+def _collect(url: str) -> Iterator[Bounce | CalendarAnswer]:
     parts = urlsplit(url)
     if parts.scheme == "maildir":
         yield from _from_maildir(unquote(parts.path))
         return
     with mailboxes.opened(url) as inbox:
         for found in inbox.fetch(AND(seen=False), limit=MOST, mark_seen=True, bulk=20):
-            bounce = read(found.obj.as_bytes())
-            if bounce is not None:
-                yield bounce
+            data = found.obj.as_bytes()
+            if (news := read(data) or replies.find(data)) is not None:
+                yield news
 
 
-def _from_maildir(path: str) -> Iterator[Bounce]:
+def _from_maildir(path: str) -> Iterator[Bounce | CalendarAnswer]:
     try:
         box = mailbox.Maildir(path, create=False)
     except mailbox.Error as error:
         raise FileNotFoundError(path) from error
     for key in [name for name, mail in box.iteritems() if mail.get_subdir() == "new"][:MOST]:
         mail = box[key]
-        bounce = read(mail.as_bytes())
+        data = mail.as_bytes()
         mail.set_subdir("cur")
         mail.add_flag("S")
         box[key] = mail
-        if bounce is not None:
-            yield bounce
+        if (news := read(data) or replies.find(data)) is not None:
+            yield news

@@ -9,8 +9,9 @@ from typing import Final
 from zhiren.context import TenantRef
 from zhiren.db import Database
 from zhiren.jobs.runtime import Runtime
-from zhiren.notices import bounces, mailboxes, repository
+from zhiren.notices import bounces, mailboxes, replies, repository
 from zhiren.notices.bounces import Bounce
+from zhiren.notices.replies import CalendarAnswer
 from zhiren.notices.service import carriers, delivery
 from zhiren.settings import Settings
 
@@ -36,8 +37,8 @@ async def set_waiting_going(runtime: Runtime, settings: Settings) -> int:
 
 
 async def read_bounces(runtime: Runtime, settings: Settings) -> int:
-    """Reads the installation's mailbox and those of customers; returns how many messages were marked. A mailbox that
-    does not answer keeps no other from being read."""
+    """Reads the installation's mailbox and those of customers; returns how many messages were marked and how
+    many calendars' answers were heard. A mailbox that does not answer keeps no other from being read."""
     tenants = {tenant.slug: tenant for tenant in await runtime.tenants.active()}
     marked = 0
     if settings.bounces_url:
@@ -52,17 +53,21 @@ async def read_bounces(runtime: Runtime, settings: Settings) -> int:
     return marked
 
 
-async def _mark(database: Database, tenants: dict[str, TenantRef], found: Sequence[Bounce]) -> int:
+async def _mark(database: Database, tenants: dict[str, TenantRef], found: Sequence[Bounce | CalendarAnswer]) -> int:
     marked = 0
-    for bounce in found:
-        tenant = tenants.get(bounce.customer)
-        if tenant is not None:
-            async with database.tenant(tenant) as ctx:
-                marked += await delivery.note_bounce(ctx, bounce.message_id, bounce.status)
+    for news in found:
+        tenant = tenants.get(news.customer)
+        if tenant is None:
+            continue
+        async with database.tenant(tenant) as ctx:
+            if isinstance(news, CalendarAnswer):
+                marked += await replies.hand_on(ctx, news)
+            else:
+                marked += await delivery.note_bounce(ctx, news.message_id, news.status)
     return marked
 
 
-async def _from(url: str) -> Sequence[Bounce]:
+async def _from(url: str) -> Sequence[Bounce | CalendarAnswer]:
     try:
         return await bounces.collect(url)
     except mailboxes.TROUBLE as error:

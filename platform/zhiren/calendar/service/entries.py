@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from zhiren import events
 from zhiren.audit import record
 from zhiren.calendar import repository, rules
-from zhiren.calendar.errors import EntryNotFound, RoomOff, Taken
+from zhiren.calendar.errors import EntryNotFound, RoomOff, Taken, UnreadableReply
+from zhiren.calendar.itip import read_reply
 from zhiren.calendar.models import Entry
 from zhiren.calendar.schemas import Applied, Booking, HolderKind, Interval, Partstat, Reply
 from zhiren.context import Context
@@ -237,6 +238,16 @@ async def apply_reply(ctx: Context, reply: Reply) -> Applied | None:
     )
 
 
+async def hear(ctx: Context, data: bytes) -> bool:
+    """An answer out of a mailbox; what cannot be read or was not asked for is passed over."""
+    try:
+        reply = read_reply(data)
+    except UnreadableReply:
+        return False
+    applied = await apply_reply(ctx, reply)
+    return applied is not None and not applied.stale
+
+
 async def _answered(
     ctx: Context, row: Entry, said: Partstat, *, at: datetime | None = None, by_mail: bool = False
 ) -> None:
@@ -253,7 +264,9 @@ async def _answered(
     )
     await ctx.session.flush()
     payload = {"about_type": row.about_type, "about_id": str(row.about_id), "holder_id": str(row.holder_id)}
-    await events.emit(ctx, ANSWERED, {**payload, "holder_kind": row.holder_kind, "answer": said})
+    await events.emit(
+        ctx, ANSWERED, {**payload, "holder_kind": row.holder_kind, "answer": said, "sequence": row.sequence}
+    )
     await ask_write_back(ctx, (row.about_type, row.about_id))
 
 

@@ -9,6 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, localtime, parseaddr
 from typing import Final
 
+from icalendar import Calendar, vCalAddress
 from markupsafe import Markup, escape
 
 from zhiren.notices import rules
@@ -50,7 +51,7 @@ def letter(parcel: Parcel, sender: str) -> EmailMessage:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(_plain(parcel), cte="base64")
     mail.add_alternative(_html(parcel), subtype="html", cte="base64")
-    _enclose(mail, parcel)
+    _enclose(mail, parcel, address)
     # last: parts that become containers hand their own Content fields down
     mail["Content-Language"] = language(parcel)
     return mail
@@ -92,11 +93,24 @@ def _html(parcel: Parcel) -> str:
     )
 
 
-def _enclose(mail: EmailMessage, parcel: Parcel) -> None:
+def _answered_to(invitation: bytes, sender: str) -> bytes:
+    """An organizer without a mailbox becomes the sender: calendars answer to the organizer, whatever Reply-To says."""
+    if b".invalid" not in invitation:
+        return invitation
+    calendar = Calendar.from_ical(invitation)
+    for event in calendar.walk("VEVENT"):
+        organizer = event.get("ORGANIZER")
+        if isinstance(organizer, vCalAddress) and str(organizer).endswith(".invalid"):
+            event["ORGANIZER"] = vCalAddress(f"mailto:{rules.one_line(sender)}", params=dict(organizer.params))
+    return bytes(calendar.to_ical())
+
+
+def _enclose(mail: EmailMessage, parcel: Parcel, sender: str) -> None:
     if parcel.enclosure is None:
         return
     invitation = parcel.enclosure.invitation
     if invitation is not None:
+        invitation = _answered_to(invitation, sender)
         # RFC 6047, 2.4: the object is an alternative of the text, its METHOD a parameter of the part
         method = method_of(invitation)
         mail.add_alternative(invitation.decode(), subtype="calendar", params={"method": method}, cte="base64")
