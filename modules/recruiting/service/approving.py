@@ -9,7 +9,7 @@ from uuid import UUID
 from modules.recruiting.errors import RequisitionNotFound
 from modules.recruiting.models import Requisition
 from modules.recruiting.repository import openings as queries
-from modules.recruiting.service import headcount
+from modules.recruiting.service import access, headcount
 from modules.recruiting.service.choices import seat_names
 from modules.recruiting.words_openings import EMPLOYMENT_TYPES, REASONS
 from zhiren import approvals, audit
@@ -67,7 +67,8 @@ async def describe(ctx: Context, requisition_id: UUID) -> Card:
         (_("为什么需要"), found.justification),
     ]
     warned = [(_("编制"), _("超出编制 {count} 人", count=over))] if over else []
-    return Card(title=found.title, lines=[*warned, *lines], path=f"/recruiting/requisitions/{found.id}")
+    opens = ctx.actor.can(access.REQUEST) and access.member(ctx) in (None, found.requester_id)
+    return Card(found.title, [*warned, *lines], f"/recruiting/requisitions/{found.id}" if opens else "")
 
 
 async def decided(ctx: Context, case: CaseView) -> None:

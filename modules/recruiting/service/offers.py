@@ -176,7 +176,8 @@ async def describe(ctx: Context, offer_id: UUID) -> approvals.Card:
     if _over(proposal):
         lines.append((_("注意"), _("超出职位的薪资范围")))
     title = _("录用 {name}", name=proposal.candidate.name)
-    return approvals.Card(title, tuple(lines), f"/recruiting/offers/{offer_id}")
+    opens = ctx.actor.can(access.HIRE) and await queries.proposal(ctx.session, offer_id, member=access.member(ctx))
+    return approvals.Card(title, tuple(lines), f"/recruiting/offers/{offer_id}" if opens else "")
 
 
 async def send(ctx: Context, proposal: Proposal, letter: bytes, *, valid_days: int = VALID_DAYS) -> None:

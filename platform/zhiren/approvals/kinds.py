@@ -32,7 +32,8 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class Card:
     """What a signer is shown: what it is about, in lines, and the page with the rest. Already in the reader's language,
-    and holding no more than ``ctx.actor`` may see; by a signed link the actor is the signer, without any grant."""
+    and holding no more than ``ctx.actor`` may see; by a signed link the actor is the signer, without any grant. No
+    ``path`` for who may not open that page: who signs is not thereby somebody who works there."""
 
     title: str
     lines: Sequence[tuple[str, str]] = ()
