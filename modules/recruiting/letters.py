@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment
 
 from modules.records import api as records
+from modules.recruiting.errors import NotReady
 from modules.recruiting.repository import settings as lists
 from modules.recruiting.repository.offers import Proposal
 from modules.recruiting.service import signing
@@ -74,7 +75,9 @@ async def context(ctx: Context, proposal: Proposal) -> dict[str, Any]:
 
 async def _values(ctx: Context, proposal: Proposal) -> dict[str, str]:
     offer, package = proposal.offer, proposal.offer.package
-    assert package is not None
+    if package is None:
+        # who was erased leaves no terms behind, and without them there is no letter
+        raise NotReady(_("这份录用通知已结束。"))
     units = {unit.id: unit.name for unit in await records.org_units(ctx, offer.start_on)}
     entities = {entity.id: entity.name for entity in await records.legal_entities(ctx)}
     lines = [f"{line.name}：{fen(line.amount_fen)} / {_per(line.per)}" for line in package.lines]

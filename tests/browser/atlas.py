@@ -42,6 +42,8 @@ NOT_PAGES: Final[Mapping[str, str]] = {
     "/recruiting/channels/{channel_id:uuid}/qr.svg": "a picture",
     "/recruiting/jobs/{job_id:uuid}/board/{stage:str}": "more cards of a column",
     "/recruiting/offers/{offer_id:uuid}/letter": "a file",
+    "/recruiting/referrals/jobs/{job_id:uuid}/qr.svg": "a picture",
+    "/recruiting/resumes/{resume_id:uuid}/file": "a file",
     "/recruiting/onboarding/{onboarding_id:uuid}/tasks/{task_id:uuid}/paper": "a file",
     "/records/import/sample.xlsx": "a file",
     "/payroll/runs/{run_id:uuid}/export.xlsx": "a file",
