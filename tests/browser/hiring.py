@@ -30,10 +30,10 @@ from zhiren.auth.models import User
 from zhiren.auth.service import create_user
 from zhiren.settings import Settings
 
-HERE: Final = Customer("hires", roster.SHANGHAI, 20)
+HERE: Final = Customer("hired", roster.SHANGHAI, 20)
 INTERVIEWER: Final = "林晓"
 _LINK: Final = re.compile(r"https?://\S+")
-MAILS: Final = {"hr": "hr@hires.test", "manager": "linxiao@hires.test"}
+MAILS: Final = {"hr": "hr@hired.test", "manager": "linxiao@hired.test"}
 
 
 @dataclass(frozen=True)

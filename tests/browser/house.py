@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -99,9 +100,15 @@ def running(settings: Settings) -> Iterator[House]:
         port = int(probe.getsockname()[1])
     here = msgspec.structs.replace(settings, port=port, web_workers=1, log_level="warning")
     fleet = Fleet(here, ROLES, composition="ops.demo.composition")
+    # as `zhiren serve` does: a process that dies is started again
+    watch = threading.Thread(target=fleet.watch, name="fleet", daemon=True)
     try:
         fleet.start()
+        watch.start()
         wait_until_it_answers(port)
         yield House(here, port)
     finally:
+        fleet.ask_to_end()
+        if watch.ident is not None:
+            watch.join()
         fleet.stop()

@@ -28,6 +28,7 @@ export class Peer extends EventTarget {
     made += 1;
     this.#mine = `${Date.now().toString(36)}${made}`;
     this.#sickSince = Date.now();
+    this.#offering = this.#ignored = false;
     const pc = new RTCPeerConnection({ ...this.ice, bundlePolicy: "max-bundle" });
     this.pc = pc;
     this.senders = {};
@@ -54,7 +55,9 @@ export class Peer extends EventTarget {
 
   async #hear({ inst, to_inst: to, description, candidate }) {
     if (to && to !== this.#mine) return; // meant for a connection that is no more
-    if (this.#theirs && inst !== this.#theirs) {
+    // a connection that has taken nothing from the one before is good for the new one too: were it replaced as well,
+    // the other side would have to replace theirs, and both would begin anew for ever
+    if (this.#theirs && inst !== this.#theirs && this.pc.remoteDescription) {
       this.pc.close();
       this.#begin();
     }
@@ -81,7 +84,7 @@ export class Peer extends EventTarget {
       this.#offering = true;
       await pc.setLocalDescription();
       this.#send({ description: pc.localDescription });
-    } catch (error) { console.debug("offer", error); } finally { this.#offering = false; }
+    } catch (error) { console.debug("offer", error); } finally { if (pc === this.pc) this.#offering = false; }
   }
 
   #send(signal) { this.say({ ...signal, inst: this.#mine, to_inst: this.#theirs }); }

@@ -1,0 +1,66 @@
+"""Two ends of a call in one page, over a line that is late and loses: however they come about, they come together."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser
+
+import zhiren.web
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_SOURCE: Final = Path(zhiren.web.__file__).parent / "assets" / "src" / "meet" / "peer.js"
+#: of each one's signals the first ``lost`` never arrive; Anna's end is made anew after ``again_ms``
+_CALL: Final = """async ({source, late_ms, lost, again_ms}) => {
+  const {Peer} = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+  const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+  const ends = {}, said = {anna: 0, bert: 0};
+  let made = 0;
+  const start = (name, other, polite) => {
+    made += 1;
+    ends[name] = new Peer({
+      id: other, sid: 's', polite, ice: {}, tracks: () => [sound],
+      say: (data) => {
+        said[name] += 1;
+        const text = JSON.stringify(data);
+        if (lost[name] >= said[name]) return;
+        setTimeout(() => ends[other]?.hear(JSON.parse(text)), late_ms);
+      },
+    });
+  };
+  start('anna', 'bert', true);
+  start('bert', 'anna', false);
+  if (again_ms !== null) setTimeout(() => { ends.anna.close(); start('anna', 'bert', true); }, again_ms);
+  const connections = new Set();
+  const until = Date.now() + 30000;
+  let well = 0;
+  while (Date.now() < until && well < 20) {
+    await new Promise((go) => setTimeout(go, 50));
+    for (const one of Object.values(ends)) { connections.add(one.pc); if (Date.now() % 1000 < 60) one.mend(); }
+    well = Object.values(ends).every((one) => one.well) && (again_ms === null || made > 2) ? well + 1 : 0;
+  }
+  return {well: well >= 20, connections: connections.size, said};
+}"""
+
+
+_LOST: Final = ({"anna": 0, "bert": 0}, {"anna": 3, "bert": 0}, {"anna": 0, "bert": 3})
+
+
+@pytest.mark.parametrize("again_ms", [None, 40, 100, 150, 250, 1500])
+async def test_both_ends_come_together(chromium: Browser, again_ms: int | None) -> None:
+    async def call(lost: dict[str, int]) -> dict[str, Any]:
+        page = await chromium.new_page()
+        try:
+            given = {"source": _SOURCE.read_text(), "late_ms": 120, "lost": lost, "again_ms": again_ms}
+            return {"lost": lost, **await page.evaluate(_CALL, given)}
+        finally:
+            await page.close()
+
+    for found in await asyncio.gather(*(call(lost) for lost in _LOST)):
+        assert found["well"], found
+        # neither makes one anew because the other did, and so on
+        assert found["connections"] <= 6, found
