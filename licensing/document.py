@@ -45,6 +45,9 @@ class Licence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     issued_at: datetime
 
 
+_LICENCE: Final = msgspec.json.Decoder(Licence)
+
+
 def _check(licence: Licence) -> None:
     if not licence.customer.strip() or not licence.tenant:
         raise ValueError("a licence names its customer and its tenant")
@@ -100,7 +103,7 @@ class Verifier:
             )
         # signed by us: only now is it read
         try:
-            licence = msgspec.json.decode(payload, type=Licence)
+            licence = _LICENCE.decode(payload)
             _check(licence)
         except (msgspec.ValidationError, ValueError) as error:
             raise LicenceInvalid(

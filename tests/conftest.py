@@ -20,6 +20,7 @@ from tenants.control import migrate_control
 from tenants.owner import Owner
 from tenants.provisioning import Provisioner
 from tests.application import browser, license_all, log_in, make_parts, serving
+from tests.patience import pytest_runtest_protocol
 from tests.support import TestServices
 from zhiren.context import Context, TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
@@ -29,6 +30,8 @@ from zhiren.settings import Settings
 # how long an example takes says how busy the machine is
 hypothesis.settings.register_profile("zhiren", deadline=None)
 hypothesis.settings.load_profile("zhiren")
+
+__all__ = ["pytest_runtest_protocol"]
 
 
 def pytest_runtest_setup() -> None:

@@ -148,3 +148,19 @@ def test_rules_are_pure() -> None:
             if isinstance(node.func, ast.Name) and node.func.id == "open":
                 found.append(source.at(node))
     assert found == []
+
+
+def test_decoders_are_made_when_their_file_is_loaded() -> None:
+    """msgspec 0.22 publishes what it knows of a struct before it has read the types of its fields: a second thread that
+    decodes the same struct for the first time in that moment ends the process (a null pointer in ``mpack_decode``).
+    A ``Decoder`` of the file's own is complete before any thread can ask it.
+    """
+    found = [
+        source.at(node)
+        for source in sources()
+        for node in source.walk(ast.Call)
+        if isinstance(node, ast.Call)
+        and called(node) == "decode"
+        and any(keyword.arg == "type" for keyword in node.keywords)
+    ]
+    assert found == []

@@ -52,6 +52,8 @@ class Answer(msgspec.Struct):
     peak_bytes: int = 0
 
 
+_REQUEST = msgspec.msgpack.Decoder(Request)
+
 Read = Callable[[bytes, Request], Parsed]
 
 
@@ -79,7 +81,7 @@ def serve(control: socket.socket, read: Read) -> None:
             if not message:
                 break
             asked_s = time.monotonic()
-            request = msgspec.msgpack.decode(message, type=Request)
+            request = _REQUEST.decode(message)
             watch, one = _copy(request, *descriptors, read=read, control=control, holds=holds, has_bytes=has_bytes)
             copies[watch] = one
             selector.register(watch, selectors.EVENT_READ)

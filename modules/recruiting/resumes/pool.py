@@ -22,6 +22,7 @@ Kind = Literal["text", "ocr"]
 
 _ROOT: Final = Path(__file__).resolve().parents[3]
 _MAX_ANSWER_BYTES: Final = 16 << 20
+_ANSWER: Final = msgspec.msgpack.Decoder(Answer)
 #: a copy that lives for one file gives no memory back before its end: glibc would, and take it again a moment later
 _ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
@@ -135,7 +136,7 @@ def _take(reading: int, deadline_s: float) -> Answer | None:
     if not got:
         return None
     try:
-        return msgspec.msgpack.decode(bytes(got), type=Answer)
+        return _ANSWER.decode(bytes(got))
     except msgspec.DecodeError:
         return Answer(refused="broken")
 

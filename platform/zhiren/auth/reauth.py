@@ -38,12 +38,15 @@ class Draft(msgspec.Struct, frozen=True, array_like=True):
     def unpack(cls, text: str) -> Draft:
         """A draft that leads nowhere but to this site; anything else becomes a visit to the account page."""
         try:
-            draft = msgspec.json.decode(text, type=cls)
+            draft = _DRAFT.decode(text)
         except msgspec.MsgspecError:
             return cls("GET", "/account")
         action = local_path(draft.action, "/account")
         method = "POST" if draft.method == "POST" and action == draft.action else "GET"
         return msgspec.structs.replace(draft, method=method, action=action)
+
+
+_DRAFT: Final = msgspec.json.Decoder(Draft)
 
 
 async def require_recent(connection: ASGIConnection[Any, Any, Any, Any], ctx: Context, *, within_s: int) -> None:

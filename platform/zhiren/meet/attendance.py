@@ -33,6 +33,7 @@ LOOK_S: Final = 2.0
 #: a page that says nothing for so long is gone; it says something every five seconds
 SILENT_S: Final = 20.0
 _QUEUE: Final = 512
+_SENT: Final = msgspec.json.Decoder(Sent)
 #: this person's page was opened elsewhere
 TAKEN_OVER: Final = 4001
 
@@ -118,7 +119,7 @@ class Attendance:
             if not self._allowance.take():
                 raise Over(TOO_MUCH, "too many messages")
             try:
-                sent = msgspec.json.decode(text, type=Sent)
+                sent = _SENT.decode(text)
             except msgspec.DecodeError:
                 raise Over(REFUSED + 400, "meet.bad_message") from None
             if sent.t == "ping":

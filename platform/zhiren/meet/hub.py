@@ -26,6 +26,7 @@ log = logging.getLogger("zhiren.meet")
 #: somebody of whom nothing was heard for so long is no longer here
 GONE_AFTER_S: Final = 12
 _PAUSE_S: Final = 0.5
+_PRESENCE: Final = msgspec.json.Decoder(Presence)
 _CHANGED: Final = b'{"t":"changed"}'
 #: deletes what is still ours
 _FORGET: Final = """
@@ -119,7 +120,7 @@ class Hub:
         """Which of these are here."""
         ids = list(seat_ids)
         values = await self._commands.mget([self._seat(room, one) for one in ids]) if ids else []
-        return {one: msgspec.json.decode(value, type=Presence) for one, value in zip(ids, values, strict=True) if value}
+        return {one: _PRESENCE.decode(value) for one, value in zip(ids, values, strict=True) if value}
 
     def _seat(self, room: str, seat_id: UUID) -> str:
         return f"{self._prefix}{room}:{seat_id}"

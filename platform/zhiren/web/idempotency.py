@@ -38,6 +38,9 @@ class StoredAnswer(msgspec.Struct, array_like=True):
     body: bytes
 
 
+_STORED: Final = msgspec.msgpack.Decoder(StoredAnswer)
+
+
 class Replay:
     """The answer to an earlier copy of this request."""
 
@@ -126,7 +129,7 @@ async def begin_idempotent(request: Request[Any, Any, Any], ctx: Context) -> Rep
             _("这个 Idempotency-Key 已用于另一个请求。"), hint=_("每个不同的请求请使用新的 Idempotency-Key。")
         )
     answer = ctx.keyring.open(_TABLE, _COLUMN, row.id, row.answer_ct)
-    return Replay(msgspec.msgpack.decode(answer, type=StoredAnswer))
+    return Replay(_STORED.decode(answer))
 
 
 async def forget_expired(ctx: Context) -> int:

@@ -71,6 +71,9 @@ class _Answer(msgspec.Struct):
     kind: str = ""
 
 
+_ANSWER: Final = msgspec.msgpack.Decoder(_Answer)
+
+
 def refusal(code: str, detail: str = "") -> ImportRefused:
     what, now = REFUSALS[code]
     message = _(what) + (f" ({detail})" if detail and code not in {"encoding", "broken", "truncated"} else "")
@@ -103,7 +106,7 @@ async def read_spreadsheet(name: str, data: bytes) -> Workbook:
     if process.returncode != 0 or not out or len(out) > _MAX_ANSWER_BYTES:
         # killed by its own limits, or a parser broke down
         raise refusal("too_large" if process.returncode and process.returncode < 0 else "broken")
-    answer = msgspec.msgpack.decode(out, type=_Answer)
+    answer = _ANSWER.decode(out)
     if answer.refused is not None:
         raise refusal(answer.refused if answer.refused in REFUSALS else "broken", answer.detail)
     return Workbook(answer.sheets, answer.notices, answer.kind)
