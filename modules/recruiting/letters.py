@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
+from uuid import UUID
 
 from jinja2 import Environment
 
@@ -13,38 +12,12 @@ from modules.records import api as records
 from modules.recruiting.errors import NotReady
 from modules.recruiting.repository import settings as lists
 from modules.recruiting.repository.offers import Proposal
+from modules.recruiting.rules import letters as rules
 from modules.recruiting.service import signing
-from zhiren.clock import CHINA
+from zhiren.clock import today
 from zhiren.context import Context
-from zhiren.i18n import N_, _, use_locale
+from zhiren.i18n import _, use_locale
 from zhiren.web.filters import day, fen
-
-#: what a customer's text may name in braces
-PLACES: Final = (
-    "name",
-    "company",
-    "title",
-    "unit",
-    "place",
-    "start_on",
-    "probation",
-    "contract",
-    "base",
-    "probation_base",
-    "package",
-    "expires_at",
-)
-USUAL: Final = N_(
-    "{name}：\n\n很高兴地通知您，您已通过面试，我们诚邀您加入{company}，担任{unit}{title}一职。\n\n"
-    "入职日期：{start_on}\n工作地点：{place}\n合同期限：{contract}\n试用期：{probation}\n月基本工资：{base}\n{package}\n\n"
-    "请在有效期内通过链接确认。入职时请携带身份证、学历证书、离职证明等材料原件。期待与您共事。"
-)
-_PLACE: Final = re.compile(r"\{(\w+)\}")
-
-
-def unknown_places(text: str) -> list[str]:
-    """What ``text`` names in braces that nobody can fill."""
-    return [name for name in dict.fromkeys(_PLACE.findall(text)) if name not in PLACES]
 
 
 async def make(templates: Environment, ctx: Context, proposal: Proposal) -> bytes:
@@ -56,21 +29,51 @@ async def make(templates: Environment, ctx: Context, proposal: Proposal) -> byte
     return await signing.sign(ctx, pdf, reason=reason)
 
 
+async def preview(templates: Environment, ctx: Context, text: str) -> bytes:
+    """``text`` as a letter to nobody, with made-up terms; not signed."""
+    values = {
+        "name": _("张三"),
+        "company": ctx.tenant.name,
+        "title": _("工程师"),
+        "unit": _("研发部"),
+        "place": _("上海"),
+        "start_on": day(today()),
+        "probation": _("{n} 个月", n=3),
+        "contract": _("{n} 个月", n=36),
+        "base": fen(1_500_000),
+        "probation_base": fen(1_200_000),
+        "package": f"{_('餐补')}：{fen(50_000)} / {_per('month')}",
+        "expires_at": day(today()),
+    }
+    shown = _shown(text, values, "F0000-0000", ctx.locale)
+    html = templates.get_template("recruiting/offer_letter_pdf.html").render(**shown)
+    return await asyncio.to_thread(_lay_out, html)
+
+
 async def context(ctx: Context, proposal: Proposal) -> dict[str, Any]:
     """What the page shows; called within the language it is written in."""
     offer = proposal.offer
-    entry = next((one for one in await lists.entries(ctx.session, "letter") if one.id == offer.letter_id), None)
-    text = str(entry.data.get("text", "")) if entry else _(USUAL)
-    values = await _values(ctx, proposal)
-    filled = _PLACE.sub(lambda match: values.get(match[1], match[0]), text)
+    return _shown(await _text(ctx, offer.letter_id), await _values(ctx, proposal), offer.number, offer.locale)
+
+
+def _shown(text: str, values: dict[str, str], number: str, locale: str) -> dict[str, Any]:
     return {
-        "paragraphs": [part.strip().split("\n") for part in filled.split("\n\n") if part.strip()],
+        "paragraphs": rules.paragraphs(text, values),
         "company": values["company"],
         "title": _("录用通知书"),
-        "number": offer.number,
-        "made_on": day(datetime.now(CHINA).date()),
-        "language": "zh-CN" if offer.locale == "zh_CN" else "en",
+        "number": number,
+        "made_on": day(today()),
+        "language": "zh-CN" if locale == "zh_CN" else "en",
     }
+
+
+async def _text(ctx: Context, letter_id: UUID | None) -> str:
+    """The text chosen, even when it was put away since; else the customer's own usual one, else ours."""
+    own = await lists.entries(ctx.session, "letter", active=False)
+    chosen = next((one for one in own if one.id == letter_id), None)
+    if chosen is None:
+        chosen = next((one for one in own if one.code == "usual" and one.active), None)
+    return str(chosen.data.get("text", "")) if chosen else _(rules.USUAL)
 
 
 async def _values(ctx: Context, proposal: Proposal) -> dict[str, str]:

@@ -49,6 +49,9 @@ async def place(house: House) -> Mapping[str, str]:
             "pool": "/recruiting/candidates",
             "settings": "/recruiting/settings",
             "reason": "/recruiting/settings/reason?code=filled",
+            "letter": "/recruiting/settings/letter?code=usual",
+            "tasks": "/recruiting/settings/tasks",
+            "consent": "/recruiting/settings/consent/recruiting",
         }
 
 

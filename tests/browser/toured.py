@@ -25,6 +25,8 @@ TOURED: Final[Mapping[str, Sequence[str]]] = {
         "/recruiting/jobs/{job_id:uuid}/applications",
         "/recruiting/jobs/{job_id:uuid}/board",
         "/recruiting/settings",
+        "/recruiting/settings/consent/{purpose:str}",
+        "/recruiting/settings/tasks",
         "/recruiting/settings/{kind:str}",
     ),
     "test_doors": (

@@ -88,6 +88,17 @@ async def save_reason(stage: Stage) -> Ready:
     return form(client, "/recruiting/settings/reason", name="学历不符", text="谢谢", active="1")
 
 
+async def save_tasks(stage: Stage) -> Ready:
+    client = (await stage.as_role("hr")).client
+    line = {"line.0.title": "领取工服", "line.0.doer": "hr", "line.0.days_before": "1"}
+    return form(client, "/recruiting/settings/tasks", name="工厂", place=new_id().hex[:8], active="1", **line)
+
+
+async def save_consent(stage: Stage) -> Ready:
+    client = (await stage.as_role("hr")).client
+    return form(client, "/recruiting/settings/consent/talent_pool", chinese=f"以后有合适的职位可以联系我 {new_id()}")
+
+
 async def keep_search(stage: Stage) -> Ready:
     return form((await stage.as_role("hr")).client, "/recruiting/searches", name="会德语的", q="德语")
 
@@ -110,6 +121,8 @@ ACTS: Acts = {
     "POST /recruiting/searches": keep_search,
     "POST /recruiting/searches/{entry_id}/delete": forget_search,
     "POST /recruiting/settings/{kind}": save_reason,
+    "POST /recruiting/settings/tasks": save_tasks,
+    "POST /recruiting/settings/consent/{purpose}": save_consent,
     f"POST {_ONE}/move": on_application("move", stage="interview"),
     f"POST {_ONE}/reject": on_application("reject", reason="filled"),
     f"POST {_ONE}/hold": on_application("hold"),

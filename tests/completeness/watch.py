@@ -18,6 +18,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 UNRECORDED = {
     "POST /payroll/items/try": "a formula tried on sample values; nothing is stored",
     "POST /api/v1/payroll/formulas/check": "a formula tried on sample values; nothing is stored",
+    "POST /recruiting/settings/letter/preview": "a letter with made-up terms; nothing is stored",
     "POST /recruiting/jobs/{job_id}/rules/try": "rules tried on who applied before; nothing is stored",
     "POST /preferences/language": "a cookie of the browser; nothing is stored",
     "POST /preferences/theme": "a cookie of the browser; nothing is stored",

@@ -26,6 +26,7 @@ from modules.recruiting.pages import (
     reading,
     referrals,
     requisitions,
+    taskplans,
 )
 from modules.recruiting.service import access
 from zhiren.i18n import N_
@@ -53,6 +54,7 @@ route_handlers: tuple[Any, ...] = (
     *referrals.route_handlers,
     *reading.route_handlers,
     *requisitions.route_handlers,
+    *taskplans.route_handlers,
 )
 #: section "招聘", orders 50 to 79; what everybody has stands without a section
 NAVIGATION: tuple[NavItem, ...] = (

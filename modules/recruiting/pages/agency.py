@@ -81,7 +81,7 @@ async def _job(
         values=values,
         types=words.EMPLOYMENT_TYPES,
         degrees=[(code, _(words.DEGREES[code])) for code in DEGREES if code],
-        consent=consents.text_of("introduced"),
+        consent=await consents.text_of(ctx, "introduced"),
         error=error,
         errors=error.fields if error else {},
     )

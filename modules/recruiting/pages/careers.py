@@ -79,8 +79,8 @@ async def _form(ctx: Context, job: Job, values: dict[str, Any], error: ZhirenErr
         questions=questions,
         choices={one.code: [(choice, choice) for choice in one.choices] for one in questions},
         degrees=[(code, _(words.DEGREES[code])) for code in DEGREES if code],
-        consent=consents.text_of("recruiting"),
-        pool=consents.text_of("talent_pool"),
+        consent=await consents.text_of(ctx, "recruiting"),
+        pool=await consents.text_of(ctx, "talent_pool"),
         error=error,
         errors=error.fields if error else {},
     )

@@ -66,7 +66,8 @@ async def _form(
         units=[(unit.id, unit.path) for unit in await records.org_units(ctx, day)],
         positions=[(one.id, one.name) for one in await records.positions(ctx) if one.active],
         entities=[(one.id, one.name) for one in await records.legal_entities(ctx) if one.active],
-        letters=[(one.id, one.name) for one in await lists.entries(ctx.session, "letter")],
+        # the usual one is what no choice means
+        letters=[(one.id, one.name) for one in await lists.entries(ctx.session, "letter") if one.code != "usual"],
         locales=[("zh_CN", "简体中文"), ("en", "English")],
         pers=[("month", _("月")), ("year", _("年")), ("once", _("一次性"))],
         lines=LINES,

@@ -297,8 +297,7 @@ async def _me(ctx: Context, error: ZhirenError | None = None, typed: dict[str, A
         candidate=candidate,
         values=typed or msgspec.structs.asdict(candidates.data_of(candidate)),
         degrees=[(code, _(words.DEGREES[code])) for code in DEGREES if code],
-        consents=await queries.consents(ctx.session, candidate.id),
-        consent_texts={purpose: consents.told(purpose) for purpose in consents.TEXTS},
+        consents=await consents.told(ctx, await queries.consents(ctx.session, candidate.id)),
         error=error,
         errors=error.fields if error else {},
     )
@@ -325,7 +324,7 @@ async def change_consent(request: AnyRequest, ctx: Context, purpose: FromPath[st
     candidate = await portal.me(ctx)
     if purpose == "talent_pool":
         if form["give"]:
-            consents.give(ctx, candidate, purpose)
+            await consents.give(ctx, candidate, purpose)
         else:
             await consents.take_back(ctx, candidate, purpose)
         audit.record(

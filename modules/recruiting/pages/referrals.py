@@ -155,7 +155,7 @@ async def _job(
         link=_link(request, ctx, job),
         values=values,
         degrees=[(code, _(words.DEGREES[code])) for code in DEGREES if code],
-        consent=consents.text_of("introduced"),
+        consent=await consents.text_of(ctx, "introduced"),
         error=error,
         errors=error.fields if error else {},
         **_words(),

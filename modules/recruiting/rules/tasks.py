@@ -9,6 +9,8 @@ import msgspec
 
 from zhiren.i18n import N_, _
 
+LATEST_DAYS: Final = 90
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One task of a plan. ``days_before`` counts back from the first day."""
@@ -21,6 +23,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     role: str = ""
     required: bool = True
     days_before: int = 3
+
+    def doer(self) -> str:
+        """As the editor shows it: "form", "paper", "newcomer", or a role."""
+        if self.kind in ("form", "paper"):
+            return self.kind
+        return "newcomer" if self.by_newcomer else self.role or "hr"
 
     def columns(self) -> dict[str, Any]:
         names = ("kind", "code", "guide", "by_newcomer", "role", "required")
@@ -48,3 +56,24 @@ def plan_for(plans: Sequence[Mapping[str, Any]], *, place: str) -> Sequence[Line
     """
     fitting = [plan for plan in plans if plan.get("place") == place] + [plan for plan in plans if not plan.get("place")]
     return msgspec.convert(fitting[0]["lines"], list[Line]) if fitting else USUAL
+
+
+def line_of(title: str, doer: str, *, code: str, guide: str = "", required: bool = True, days_before: int = 3) -> Line:
+    """A line as the editor sends it. ``doer`` is "paper", "newcomer", or the role of whoever does it here."""
+    by_newcomer = doer in ("form", "paper", "newcomer")
+    return Line(
+        kind=doer if doer in ("form", "paper") else "task",
+        code=code,
+        title=title,
+        guide=guide,
+        by_newcomer=by_newcomer,
+        role="" if by_newcomer else doer,
+        required=required,
+        days_before=min(max(days_before, 0), LATEST_DAYS),
+    )
+
+
+def with_form(lines: Sequence[Line]) -> list[Line]:
+    """Exactly one line asks for the newcomer's particulars: the employee's record is made from them."""
+    own = next((line for line in lines if line.kind == "form"), USUAL[0])
+    return [own, *(line for line in lines if line.kind != "form")]

@@ -104,9 +104,9 @@ async def apply(
     application = await applications.apply(
         ctx, candidate, job, answers=answers, resume_id=resume.id if resume else None, **links
     )
-    consents.give(ctx, candidate, "recruiting")
+    await consents.give(ctx, candidate, "recruiting")
     if pool:
-        consents.give(ctx, candidate, "talent_pool")
+        await consents.give(ctx, candidate, "talent_pool")
     await ctx.session.flush()
     return Applied(application, candidate, not known)
 

@@ -95,7 +95,7 @@ async def introduce(
     if resume is not None:
         resume.candidate_id = candidate.id
     application = await applications.apply(ctx, candidate, job, resume_id=resume.id if resume else None, **links)
-    consents.give(ctx, candidate, "introduced")
+    await consents.give(ctx, candidate, "introduced")
     await ctx.session.flush()
     await _tell(ctx, candidate, application, job, said.by_name)
     return application, candidate

@@ -1,4 +1,4 @@
-"""The customer's own lists: reasons why an application ends, and texts written again and again.
+"""The customer's own lists: reasons why an application ends, texts written again and again, and offer letters.
 
 A few usual ones stand there from the beginning; a row of the same code replaces one, or hides it by not being active.
 """
@@ -14,17 +14,18 @@ import msgspec
 from modules.recruiting.errors import EntryNotFound, InvalidRecruiting
 from modules.recruiting.models import CatalogueEntry
 from modules.recruiting.repository import settings as queries
+from modules.recruiting.rules import letters
 from zhiren import audit
 from zhiren.context import Context
 from zhiren.i18n import N_, _
 from zhiren.ids import new_id
 
-ListKind = Literal["reason", "message"]
-MAX_TEXT: Final = 2000
+ListKind = Literal["reason", "message", "letter"]
+MAX_TEXT: Final[dict[ListKind, int]] = {"reason": 2000, "message": 2000, "letter": 6000}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One reason (``text`` is the feedback offered) or one message (``subject`` and ``text``)."""
+    """One reason (``text`` is the feedback offered), message (``subject`` and ``text``) or letter."""
 
     code: str
     name: str
@@ -70,6 +71,7 @@ _USUAL: Final[dict[ListKind, tuple[tuple[str, str, str, str], ...]]] = {
         ("more", N_("请补充资料"), N_("请补充资料"), N_("为了更好地了解您，请补充“{job}”的相关资料。")),
         ("waiting", N_("还需要几天"), N_("您的应聘还在进行中"), N_("“{job}”的筛选还需要几天，请您再等一等。")),
     ),
+    "letter": (("usual", N_("通用模板"), "", letters.USUAL),),
 }
 
 
@@ -99,17 +101,24 @@ async def find(ctx: Context, kind: ListKind, code: str, *, active: bool = False)
     return found
 
 
-async def save(ctx: Context, kind: ListKind, entry: Entry) -> CatalogueEntry:
-    """A new one when its code is empty. Raises InvalidRecruiting, EntryNotFound."""
+def check(kind: ListKind, entry: Entry) -> None:
+    """Raises InvalidRecruiting."""
     faults: dict[str, str] = {}
     if not 1 <= len(entry.name.strip()) <= 40:
         faults["name"] = _("请填写名称，最多 40 字")
-    if len(entry.text) > MAX_TEXT:
-        faults["text"] = _("最多 {max} 字", max=MAX_TEXT)
-    if kind == "message" and not entry.text.strip():
+    if len(entry.text) > MAX_TEXT[kind]:
+        faults["text"] = _("最多 {max} 字", max=MAX_TEXT[kind])
+    if kind != "reason" and not entry.text.strip():
         faults["text"] = _("请填写内容")
+    if kind == "letter" and (unknown := letters.unknown_places(entry.text)):
+        faults["text"] = _("没有这些内容可以代入：{names}", names="、".join(f"{{{one}}}" for one in unknown))
     if faults:
         raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
+
+
+async def save(ctx: Context, kind: ListKind, entry: Entry) -> CatalogueEntry:
+    """A new one when its code is empty. Raises InvalidRecruiting, EntryNotFound."""
+    check(kind, entry)
     if entry.code:
         await find(ctx, kind, entry.code)
     row = await queries.entry(ctx.session, kind, entry.code) if entry.code else None

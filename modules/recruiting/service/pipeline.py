@@ -237,7 +237,8 @@ async def reject_all(
     known = await lists.find(ctx, "reason", reason, active=True)
 
     async def act(case: Case) -> None:
-        await applications.end(ctx, case, "rejected", reason=known.code, feedback=feedback[: lists.MAX_TEXT], note=note)
+        given = feedback[: lists.MAX_TEXT["reason"]]
+        await applications.end(ctx, case, "rejected", reason=known.code, feedback=given, note=note)
 
     return await each(ctx, chosen, act)
 

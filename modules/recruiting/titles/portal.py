@@ -9,6 +9,7 @@ from zhiren.i18n import N_
 OBJECTS: Final[dict[str, str]] = {}
 ACTIONS: Final = {
     "recruiting.consent.change": N_("修改同意"),
+    "recruiting.consent_text.change": N_("修改同意的文字"),
     "recruiting.candidate.erase": N_("彻底删除候选人数据"),
     "recruiting.portal.copy": N_("下载自己的数据"),
     "recruiting.survey.give": N_("评价应聘感受"),
