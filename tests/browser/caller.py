@@ -19,7 +19,8 @@ _LISTEN = """
   window.calls = [];
   const Made = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Made {
-    constructor(...options) { super(...options); window.calls.push(this); }
+    constructor(...options) { super(...options); this.offers = 0; window.calls.push(this); }
+    restartIce() { this.offers += 1; super.restartIce(); }
   };
 """
 _MEASURE = """async () => {
@@ -50,6 +51,18 @@ _MEASURE = """async () => {
   }
   return found;
 }"""
+#: how far each connection came, and what it has found of ways
+_STATE = """async () => Promise.all(window.calls.map(async (call) => {
+  const found = {};
+  for (const one of (await call.getStats()).values()) {
+    if (!one.type.startsWith('candidate') && !one.type.endsWith('candidate')) continue;
+    const kind = `${one.type} ${one.candidateType ?? one.state}`;
+    found[kind] = (found[kind] ?? 0) + 1;
+  }
+  const name = (said) => /a=ice-ufrag:(\\S+)/.exec(said?.sdp ?? '')?.[1];
+  return [call.connectionState, call.iceConnectionState, call.iceGatheringState, call.signalingState,
+    name(call.localDescription), name(call.remoteDescription), call.offers ?? 0, found];
+}))"""
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,8 @@ class Caller:
                 and after.energy > before.energy
             ):
                 return after
-        raise AssertionError(f"no moving picture or no sound within {within_s} s: {before} -> {after}")
+        how = await self.page.evaluate(_STATE)
+        raise AssertionError(f"no moving picture or no sound within {within_s} s: {before} -> {after}; {how}")
 
 
 async def listen(found: Window) -> None:

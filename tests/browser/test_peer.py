@@ -50,6 +50,32 @@ _CALL: Final = """async ({source, late_ms, lost, again_ms}) => {
   }
   return {well: well >= 20, connections: connections.size, said};
 }"""
+#: no way is ever told to the other, for ``for_s``: how often does each look for ways anew?
+_SLOW: Final = """async ({source, for_s}) => {
+  const {Peer} = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+  const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+  const ends = {}, ways = {anna: new Set(), bert: new Set()};
+  const start = (name, other, polite) => {
+    ends[name] = new Peer({
+      id: other, sid: 's', polite, ice: {}, tracks: () => [sound],
+      say: (data) => {
+        if (!data.description) return;
+        const {type, sdp} = data.description;
+        ways[name].add(/a=ice-ufrag:(\\S+)/.exec(sdp)[1]);
+        const description = {type, sdp: sdp.replace(/a=candidate:.*\\r\\n/g, '')};
+        setTimeout(() => ends[other]?.hear({...data, description}), 100);
+      },
+    });
+  };
+  start('anna', 'bert', true);
+  start('bert', 'anna', false);
+  const states = new Set();
+  for (let each = 0; each < for_s; each += 1) {
+    await new Promise((go) => setTimeout(go, 1000));
+    for (const one of Object.values(ends)) { one.mend(); states.add(one.state); }
+  }
+  return {anna: ways.anna.size, bert: ways.bert.size, states: [...states]};
+}"""
 
 
 _LOST: Final = ({"anna": 0, "bert": 0}, {"anna": 3, "bert": 0}, {"anna": 0, "bert": 3})
@@ -69,3 +95,15 @@ async def test_both_ends_come_together(chromium: Browser, again_ms: int | None) 
         assert found["well"], found
         # neither makes one anew because the other did, and so on
         assert found["connections"] <= 6, found
+
+
+async def test_a_slow_way_is_given_time(chromium: Browser) -> None:
+    """Looking for ways anew throws away what was found so far: done every few seconds, no slow relay is reached."""
+    page = await chromium.new_page()
+    try:
+        found = await page.evaluate(_SLOW, {"source": _SOURCE.read_text(), "for_s": 20})
+    finally:
+        await page.close()
+    assert "connected" not in found["states"], found
+    assert 2 <= found["anna"] <= 4, found
+    assert 2 <= found["bert"] <= 4, found

@@ -1,7 +1,9 @@
 // One other person: perfect negotiation (W3C WebRTC 1.0, 10.7), and a connection that is mended rather than given up.
 
-const PATIENCE_MS = 3000;
-const NUDGE_MS = 5000;
+/** What was said and not answered is said again so often. */
+const REPEAT_MS = 3000;
+/** So long a way is given to come about before another is looked for; twice and four times as long after that. */
+const WAY_MS = 5000;
 let made = 0;
 
 export class Peer extends EventTarget {
@@ -10,7 +12,8 @@ export class Peer extends EventTarget {
   #theirs = "";
   #mine = "";
   #sickSince = 0;
-  #nudgedAt = 0;
+  #triedAt = 0;
+  #tries = 0;
   #queue = Promise.resolve();
 
   /** `tracks()` gives what we send, none for an observer; `say` brings a signal to the other page. */
@@ -27,7 +30,7 @@ export class Peer extends EventTarget {
   #begin() {
     made += 1;
     this.#mine = `${Date.now().toString(36)}${made}`;
-    this.#sickSince = Date.now();
+    this.#sickSince = this.#triedAt = Date.now();
     this.#offering = this.#ignored = false;
     const pc = new RTCPeerConnection({ ...this.ice, bundlePolicy: "max-bundle" });
     this.pc = pc;
@@ -69,6 +72,7 @@ export class Peer extends EventTarget {
       if (this.#ignored) return;
       if (description.type === "answer" && pc.signalingState !== "have-local-offer") return;
       await pc.setRemoteDescription(description);
+      this.#triedAt = Date.now();
       if (description.type === "offer") {
         await pc.setLocalDescription();
         this.#send({ description: pc.localDescription });
@@ -91,29 +95,36 @@ export class Peer extends EventTarget {
 
   #changed() {
     this.#sickSince = this.well ? 0 : this.#sickSince || Date.now();
-    if (this.state === "failed") this.#nudge();
+    if (this.well) this.#tries = 0;
+    else if (this.state === "failed" && !this.polite) this.#nudge();
     this.dispatchEvent(new Event("change"));
   }
 
   /** How long nothing has come through, in milliseconds. */
   get sick() { return this.#sickSince ? Date.now() - this.#sickSince : 0; }
 
-  /** Asked every second: what was lost with the network is said again, another way is looked for. */
+  /** Asked every second: what was lost with the network is said again, another way is looked for. Looking anew throws
+   * away what was found so far, on both sides: it is the impolite one's to do, and ever more slowly, so that a slow
+   * relay is reached in the end. The polite one does it where the other seems not to. */
   mend() {
-    if (!this.well && this.sick > PATIENCE_MS && Date.now() - this.#nudgedAt > NUDGE_MS) this.#nudge();
+    const way_ms = WAY_MS * 2 ** Math.min(this.#tries, 2) * (this.polite ? 3 : 1);
+    const rest_ms = this.pc.signalingState === "have-local-offer" ? REPEAT_MS : way_ms;
+    if (!this.well && this.sick > REPEAT_MS && Date.now() - this.#triedAt > rest_ms) this.#nudge();
   }
 
   /** The line is back: whatever was said meanwhile never arrived. */
   again(ice) {
     if (ice) { this.ice = ice; this.pc.setConfiguration({ ...ice, bundlePolicy: "max-bundle" }); }
-    this.#nudgedAt = 0;
+    this.#tries = 0;
     if (!this.well) this.#nudge();
   }
 
   #nudge() {
-    this.#nudgedAt = Date.now();
-    if (this.pc.signalingState === "have-local-offer") this.#send({ description: this.pc.localDescription });
-    else if (this.pc.signalingState === "stable") this.pc.restartIce();
+    this.#triedAt = Date.now();
+    if (this.pc.signalingState === "have-local-offer") { this.#send({ description: this.pc.localDescription }); return; }
+    if (this.pc.signalingState !== "stable") return;
+    this.#tries += 1;
+    this.pc.restartIce();
   }
 
   close() {
