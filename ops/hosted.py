@@ -59,6 +59,7 @@ from zhiren.jobs.runtime import runtime_of
 from zhiren.jobs.scheduler import Periodic, Service, Task
 from zhiren.modules import Module
 from zhiren.notices import periodic
+from zhiren.parcels import make_parcels
 from zhiren.settings import Settings
 from zhiren.web.errors import UnknownHost
 from zhiren.web.idempotency import forget_expired
@@ -154,7 +155,7 @@ def deployment(
             licensing.cards.reminder(entitlements),
         ),
         packages=("licensing", "tenants", "ops"),
-        state={"console": operators, "meet": meet},
+        state={"console": operators, "meet": meet, "parcels": make_parcels(redis, settings)},
         checks={"postgresql": database_answers, "redis": redis.ping, "openbao": key_service.answers},
         lifespan=(auth.lifespan, operators.lifespan, meet.hub.lifespan, open_parts),
     )

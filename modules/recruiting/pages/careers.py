@@ -16,7 +16,7 @@ from modules.recruiting.pages.portal import KIND
 from modules.recruiting.repository import public as queries
 from modules.recruiting.rules import feeds
 from modules.recruiting.schemas import CandidateData
-from modules.recruiting.service import applying, consents, referrals
+from modules.recruiting.service import applying, carrying, consents, referrals
 from modules.recruiting.shapes import DEGREES
 from zhiren import guests
 from zhiren.clock import today
@@ -24,6 +24,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
 from zhiren.i18n import _
+from zhiren.parcels import parcels_of
 from zhiren.site import public_page
 from zhiren.web import Page
 from zhiren.web.fields import AnyRequest, Fields, Form, read_form
@@ -101,6 +102,10 @@ async def apply(request: AnyRequest, ctx: Context, slug: FromPath[str]) -> Page 
             values |= {name: value for name, value in read.items() if not values.get(name)}
             if form["act"] == "read":
                 return await _form(ctx, job, values)
+        if form["act"] == "carry":
+            unpacked = await carrying.unpack(ctx, job, parcels_of(request), form["carried"])
+            kept = {name: value for name, value in values.items() if value and name != "carried"}
+            return await _form(ctx, job, unpacked.values | kept | {"resume_id": str(unpacked.resume.id)})
         async with ctx.session.begin_nested():
             applied = await _applied(ctx, job, form, values)
     except ZhirenError as refusal:

@@ -22,6 +22,7 @@ from modules.recruiting.rules.opentimes import distinct
 from modules.recruiting.rules.queue import may_check_in
 from modules.recruiting.service import (
     candidates,
+    carrying,
     consents,
     erasure,
     interviews,
@@ -38,6 +39,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
 from zhiren.i18n import _
+from zhiren.parcels import KEPT_S, parcels_of
 from zhiren.site import public_page
 from zhiren.web import Page, redirect
 from zhiren.web.fields import AnyRequest, Fields, read_form
@@ -345,6 +347,23 @@ async def copy(ctx: Context) -> Response[bytes]:
     return Response(data, media_type="application/json", headers=headers)
 
 
+@post("/portal/me/carry", permission=GUEST, status_code=200, idempotency=False)
+async def carry(request: AnyRequest, ctx: Context) -> Page:
+    """A code for another company's form."""
+    try:
+        code = await carrying.pack(ctx, await portal.me(ctx), parcels_of(request))
+    except ZhirenError as refusal:
+        return await _me(ctx, refusal)
+    return await public_page(ctx, "recruiting/portal_carry.html", code=code, minutes=KEPT_S // 60)
+
+
+@post("/portal/me/carry/stop", permission=GUEST, status_code=303)
+async def stop_carrying(request: AnyRequest, ctx: Context) -> Response[Any]:
+    form = await read_form(request)
+    await carrying.stop(ctx, await portal.me(ctx), parcels_of(request), form["code"])
+    return redirect("/portal/me", _("携带码已作废"))
+
+
 @post("/portal/me/erase", permission=GUEST, status_code=303)
 async def erase(request: AnyRequest, ctx: Context) -> Page | Response[Any]:
     form = await read_form(request)
@@ -386,6 +405,8 @@ route_handlers: tuple[Any, ...] = (
     correct,
     change_consent,
     copy,
+    carry,
+    stop_carrying,
     erase,
     erased_page,
 )

@@ -9,6 +9,9 @@ from zhiren.i18n import N_
 OBJECTS: Final[dict[str, str]] = {}
 ACTIONS: Final = {
     "recruiting.consent.change": N_("修改同意"),
+    "recruiting.portal.carry": N_("生成携带码"),
+    "recruiting.portal.carry_stop": N_("作废携带码"),
+    "recruiting.resume.carried": N_("用携带码带来资料"),
     "recruiting.consent_text.change": N_("修改同意的文字"),
     "recruiting.candidate.erase": N_("彻底删除候选人数据"),
     "recruiting.portal.copy": N_("下载自己的数据"),
