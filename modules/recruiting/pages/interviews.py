@@ -14,7 +14,7 @@ from modules.recruiting import words
 from modules.recruiting.repository import Case
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.rules import times as rules
-from modules.recruiting.service import access, interviews, scorecards
+from modules.recruiting.service import access, interviews, invitations, scorecards
 from modules.recruiting.shapes import Profile, Round
 from zhiren import calendar
 from zhiren.auth.service import directory
@@ -78,6 +78,7 @@ async def _interview(
         meeting=meeting,
         profile=msgspec.convert(meeting.candidate.profile, Profile),
         cards=cards,
+        proposals=await calendar.proposals(ctx, (invitations.ABOUT, interview_id)),
         panel_answers={one.user_id: one.answer for one in await queries.panel(ctx.session, [interview_id])},
         own=own,
         values=values | (typed or {}),

@@ -19,7 +19,7 @@ from modules.recruiting.repository import interviews as queries
 from modules.recruiting.repository.interviews import Meeting
 from modules.recruiting.service import access, applications, invitations, timeline
 from modules.recruiting.shapes import Round
-from zhiren import audit, calendar
+from zhiren import audit, calendar, notices
 from zhiren.calendar.errors import Taken
 from zhiren.context import Context
 from zhiren.i18n import _
@@ -153,12 +153,13 @@ async def book(ctx: Context, meeting: Meeting, starts_at: datetime, ends_at: dat
     _open(interview)
     panel = [one.user_id for one in await queries.panel(ctx.session, [interview.id])]
     before = interview.starts_at
+    mails = await notices.mails_of(ctx, panel) | ({candidate.id: candidate.mail} if candidate.mail else {})
     try:
         booking = await calendar.put_entry(
             ctx,
             user_ids=panel,
             guest_ids=[candidate.id],
-            mails={candidate.id: candidate.mail} if candidate.mail else {},
+            mails=mails,
             about=(ABOUT, interview.id),
             starts_at=starts_at,
             ends_at=ends_at,

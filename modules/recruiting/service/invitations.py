@@ -40,16 +40,18 @@ def place_of(meeting: Meeting) -> str:
     return interview.place or meeting.job.address or _("地点另行通知")
 
 
-def event_of(ctx: Context, meeting: Meeting, name: str, mail: str) -> Event:
-    """The interview as one person's calendar is told of it."""
+def event_of(ctx: Context, meeting: Meeting, name: str, mail: str, *, panel: bool = False) -> Event:
+    """The interview as one person's calendar is told of it: the candidate's, or that of one of the ``panel``."""
     interview = meeting.interview
     assert interview.starts_at is not None
     assert interview.ends_at is not None
     return Event(
         uid=interview.uid,
         sequence=interview.sequence,
-        summary=_("面试：{job}（{company}）", job=meeting.job.title, company=ctx.tenant.name),
-        description=interview.message,
+        summary=_("面试 {name}（{job}）", name=meeting.candidate.name, job=meeting.job.title)
+        if panel
+        else _("面试：{job}（{company}）", job=meeting.job.title, company=ctx.tenant.name),
+        description="" if panel else interview.message,
         location=place_of(meeting),
         starts_at=interview.starts_at,
         ends_at=interview.ends_at,
@@ -88,8 +90,7 @@ async def _tell_candidate(ctx: Context, meeting: Meeting, kind: str, key: str, *
         values = _values(meeting) | more
         invitation = None
         if meeting.interview.starts_at is not None and to.mail and "choose" not in kind:
-            method = "CANCEL" if meeting.interview.state == "cancelled" else "REQUEST"
-            invitation = calendar.invitation(event_of(ctx, meeting, to.name, to.mail), method)  # type: ignore[arg-type]
+            invitation = _invitation(meeting, event_of(ctx, meeting, to.name, to.mail))
     await notices.send(
         ctx,
         kind,
@@ -102,10 +103,21 @@ async def _tell_candidate(ctx: Context, meeting: Meeting, kind: str, key: str, *
     )
 
 
-async def _tell_panel(ctx: Context, meeting: Meeting, panel: list[UUID], kind: str, key: str) -> None:
+def _invitation(meeting: Meeting, event: Event) -> bytes:
+    return calendar.invitation(event, "CANCEL" if meeting.interview.state == "cancelled" else "REQUEST")
+
+
+async def _tell_panel(
+    ctx: Context, meeting: Meeting, panel: list[UUID], kind: str, key: str, *, invited: bool = False
+) -> None:
+    """With ``invited``, the mail is one that calendars take (iTIP)."""
+    mails = await notices.mails_of(ctx, panel) if invited else {}
     for to in await people.colleagues(ctx, panel):
+        invitation, mail = None, mails.get(to.id) if to.id else None
         with use_locale(to.locale):  # type: ignore[arg-type]
             values = _values(meeting)
+            if mail:
+                invitation = _invitation(meeting, event_of(ctx, meeting, to.name, mail, panel=True))
         await notices.send(
             ctx,
             kind,
@@ -114,6 +126,7 @@ async def _tell_panel(ctx: Context, meeting: Meeting, panel: list[UUID], kind: s
             about=(ABOUT, meeting.interview.id),
             key=key,
             link=office_path(meeting),
+            invitation=invitation,
         )
 
 
@@ -127,13 +140,13 @@ async def ask_to_choose(ctx: Context, meeting: Meeting) -> None:
 async def booked(ctx: Context, meeting: Meeting, panel: list[UUID]) -> None:
     key = f"{meeting.interview.id}:{meeting.interview.sequence}"
     await _tell_candidate(ctx, meeting, "recruiting.interview.booked", key)
-    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel", key)
+    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel", key, invited=True)
 
 
 async def cancelled(ctx: Context, meeting: Meeting, panel: list[UUID], message: str) -> None:
     key = f"{meeting.interview.id}:cancelled"
     await _tell_candidate(ctx, meeting, "recruiting.interview.cancelled", key, message=message)
-    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel_cancelled", key)
+    await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel_cancelled", key, invited=True)
 
 
 async def remind(ctx: Context, meeting: Meeting) -> None:

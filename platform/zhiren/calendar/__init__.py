@@ -23,6 +23,7 @@ from zhiren.calendar.service.entries import (
     busy,
     cancel_entry,
     hear,
+    proposals,
     put_entry,
 )
 from zhiren.calendar.service.people import find_free, hours_of
@@ -90,6 +91,7 @@ __all__ = [
     "hours_of",
     "invitation",
     "merge",
+    "proposals",
     "put_entry",
     "read_reply",
     "rooms",

@@ -10,6 +10,7 @@ from zhiren.notices import jobs as _jobs  # noqa: F401 - declares the job that g
 from zhiren.notices.kinds import CHANNELS, Channel, NoticeKind, register
 from zhiren.notices.models import MODELS
 from zhiren.notices.schemas import Attachment, MessageLine, Recipient
+from zhiren.notices.service.recipients import mails_of
 from zhiren.notices.service.sending import history, send
 
 describe(
@@ -30,6 +31,7 @@ __all__ = [
     "NoticeKind",
     "Recipient",
     "history",
+    "mails_of",
     "register",
     "send",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -159,6 +159,15 @@ async def subscriptions(session: AsyncSession, recipient_key: str, channel: str 
     statement = select(Subscription).where(Subscription.recipient_key == recipient_key)
     if channel:
         statement = statement.where(Subscription.channel == channel)
+    return (await session.scalars(statement.order_by(Subscription.id))).all()
+
+
+async def subscriptions_of(
+    session: AsyncSession, recipient_keys: Collection[str], channel: str
+) -> Sequence[Subscription]:
+    statement = select(Subscription).where(
+        Subscription.recipient_key.in_(recipient_keys), Subscription.channel == channel
+    )
     return (await session.scalars(statement.order_by(Subscription.id))).all()
 
 

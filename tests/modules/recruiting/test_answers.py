@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import mailbox
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import icalendar
 import msgspec
 import pytest
@@ -26,13 +29,23 @@ from zhiren.ids import new_id
 from zhiren.jobs import Outbox
 from zhiren.jobs.runtime import Runtime
 from zhiren.notices import periodic, replies
+from zhiren.notices import repository as messages
+from zhiren.notices.models import Subscription
 from zhiren.notices.providers.base import Parcel
 from zhiren.notices.providers.letter import letter
 from zhiren.notices.schemas import Content, Enclosure
 from zhiren.settings import Settings
 
 
-def answer(uid: str, mail: str, *, partstat: str = "DECLINED", sequence: int = 0, method: str = "REPLY") -> bytes:
+def answer(
+    uid: str,
+    mail: str,
+    *,
+    partstat: str = "DECLINED",
+    sequence: int = 0,
+    method: str = "REPLY",
+    at: datetime | None = None,
+) -> bytes:
     """As Outlook and others send it: text, and the object beside it in base64."""
     made = icalendar.Calendar()
     made.add("prodid", "-//Somebody//Mail 1//EN")
@@ -40,7 +53,8 @@ def answer(uid: str, mail: str, *, partstat: str = "DECLINED", sequence: int = 0
     made.add("method", method)
     event = icalendar.Event()
     event.add("uid", uid)
-    event.add("dtstart", soon())
+    event.add("dtstart", at or soon())
+    event.add("dtend", (at or soon()) + timedelta(minutes=45))
     event.add("sequence", sequence)
     event.add("attendee", icalendar.vCalAddress(f"mailto:{mail}", params={"PARTSTAT": partstat}))
     made.add_component(event)
@@ -88,6 +102,81 @@ async def test_a_panelist_accepts_and_nobody_is_disturbed(ctx: Context) -> None:
     assert panelist.answer == "accepted"
     lines = await notices.history(ctx, ("recruiting.interview", meeting.interview.id))
     assert not [line for line in lines if line.kind == "recruiting.interview.declined"]
+
+
+async def reached_by_mail(ctx: Context, user_id: UUID, mail: str) -> None:
+    """The person has named an address for notices."""
+    ctx.session.add(Subscription(channel="mail", recipient_key=f"user:{user_id}", address=mail))
+    await ctx.session.flush()
+
+
+async def mailed(ctx: Context, interview_id: UUID) -> list[Any]:
+    """The calendar objects of mails about the interview, oldest first."""
+    rows = await messages.about(ctx.session, "recruiting.interview", interview_id)
+    enclosed = [row.enclosure for row in reversed(rows) if row.channel == "mail"]
+    return [icalendar.Calendar.from_ical(one.invitation) for one in enclosed if one and one.invitation]
+
+
+async def test_the_panel_is_invited_as_calendars_understand_it_and_their_answer_is_heard(ctx: Context) -> None:
+    meeting, (one, _other) = await planned(ctx, panel=2)
+    await reached_by_mail(ctx, one, "mian@example.com")
+    await interviews.set_time(ctx, meeting, soon())
+    (asked,) = await mailed(ctx, meeting.interview.id)
+    (event,) = asked.walk("VEVENT")
+    assert (str(asked["METHOD"]), str(event["UID"])) == ("REQUEST", meeting.interview.uid)
+    assert str(event["ATTENDEE"]) == "mailto:mian@example.com"
+    assert meeting.candidate.name in str(event["SUMMARY"])
+    said = answer(meeting.interview.uid, "mian@example.com", partstat="ACCEPTED", sequence=meeting.interview.sequence)
+    assert await calendar.hear(ctx, heard_in(said))
+    payload = [each for each in await told(ctx) if each["holder_id"] == str(one)][-1]
+    await answers.heard(ctx, payload)
+    panelist = await queries.panelist(ctx.session, meeting.interview.id, one)
+    assert panelist is not None
+    assert panelist.answer == "accepted"
+    await interviews.cancel(ctx, meeting)
+    *_before, off = await mailed(ctx, meeting.interview.id)
+    assert str(off["METHOD"]) == "CANCEL"
+    assert int(off.walk("VEVENT")[0]["SEQUENCE"]) > int(event["SEQUENCE"])
+
+
+async def test_another_time_that_a_calendar_proposes_is_known_until_it_is_taken(ctx: Context) -> None:
+    meeting, _panel = await planned(ctx)
+    await interviews.set_time(ctx, meeting, soon())
+    assert meeting.candidate.mail
+    about = ("recruiting.interview", meeting.interview.id)
+    other = answer(
+        meeting.interview.uid,
+        meeting.candidate.mail,
+        partstat="TENTATIVE",
+        sequence=meeting.interview.sequence,
+        method="COUNTER",
+        at=soon(72),
+    )
+    assert await calendar.hear(ctx, heard_in(other))
+    proposed = await calendar.proposals(ctx, about)
+    assert proposed[meeting.candidate.id].start == soon(72)
+    await interviews.set_time(ctx, meeting, soon(72))
+    assert await calendar.proposals(ctx, about) == {}, "what was taken is no proposal any more"
+
+
+async def test_who_hires_takes_a_proposed_time_with_one_click(
+    database: Database, tenant: TenantRef, login_as: Callable[..., Awaitable[httpx.AsyncClient]]
+) -> None:
+    hr = await login_as("hr")
+    async with database.tenant(tenant) as ctx:
+        meeting, _panel = await planned(ctx)
+        await interviews.set_time(ctx, meeting, soon())
+        uid, mail = meeting.interview.uid, meeting.candidate.mail or ""
+        path = f"/recruiting/interviews/{meeting.interview.id}"
+    async with database.tenant(tenant) as ctx:
+        assert await calendar.hear(ctx, heard_in(answer(uid, mail, method="COUNTER", at=soon(96))))
+    shown = await hr.get(path)
+    assert "提议改到" in shown.text
+    (time,) = re.findall(r'type="hidden" name="time" value="([^"]+)"', shown.text)
+    assert datetime.fromisoformat(time) == soon(96)
+    taken = await hr.post(f"{path}/time", data={"time": time})
+    assert taken.status_code == 303, taken.text[-800:]
+    assert "提议改到" not in (await hr.get(path)).text
 
 
 async def test_an_answer_to_an_earlier_time_is_over(ctx: Context) -> None:

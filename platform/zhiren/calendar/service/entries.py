@@ -204,6 +204,15 @@ async def answer_about(ctx: Context, about: About, holder_id: UUID, said: Partst
     await _answered(ctx, row, said)
 
 
+async def proposals(ctx: Context, about: About) -> dict[UUID, Interval]:
+    """Other times that calendars have proposed for what is booked (COUNTER, RFC 5546, 3.2.7), by who proposed them."""
+    return {
+        row.holder_id: Interval(row.counter_starts_at, row.counter_ends_at)
+        for row in await repository.entries_about(ctx.session, about)
+        if row.state == "booked" and row.counter_starts_at is not None and row.counter_ends_at is not None
+    }
+
+
 async def apply_reply(ctx: Context, reply: Reply) -> Applied | None:
     """Marks what a calendar answered by mail. None when nobody was invited so: another UID, another address.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from zhiren.context import Context
@@ -35,6 +35,13 @@ async def addresses(ctx: Context, kind: NoticeKind, to: Recipient) -> dict[Chann
         if address or (address is None and _has_place(channel, to, own)):
             found[channel] = address
     return found
+
+
+async def mails_of(ctx: Context, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Where these users' mail goes; who gave no address is left out."""
+    keys = {person_key("user", user_id): user_id for user_id in user_ids}
+    rows = await repository.subscriptions_of(ctx.session, list(keys), "mail")
+    return {keys[row.recipient_key]: row.address for row in rows if row.address}
 
 
 def _address(channel: Channel, to: Recipient, own: Sequence[Subscription]) -> str | None:
