@@ -12,11 +12,10 @@ from modules.recruiting import words
 from modules.recruiting.errors import AgencyOwned
 from modules.recruiting.models import Job
 from modules.recruiting.pages.brought import read_introduction, take_resume
-from modules.recruiting.pages.entrance import enter, login_form
+from modules.recruiting.pages.entrance import enter, leave, login_form
 from modules.recruiting.service import agencies, consents
 from modules.recruiting.service.agencies import Membership
 from modules.recruiting.shapes import DEGREES
-from zhiren import guests
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
@@ -43,11 +42,7 @@ async def login(request: AnyRequest, ctx: Context) -> Page | Response[Any]:
 
 @post("/agency/logout", permission=GUEST, status_code=303)
 async def logout(ctx: Context) -> Response[Any]:
-    assert ctx.actor.guest is not None
-    await guests.end_sessions(ctx, KIND, ctx.actor.guest.id)
-    answer = Response("", status_code=303, headers={"location": "/agency/login"})
-    guests.see_out(answer, ctx, KIND)
-    return answer
+    return await leave(ctx, kind=KIND, to="/agency/login")
 
 
 @get(HOME, permission=GUEST)
@@ -109,7 +104,7 @@ async def propose(request: AnyRequest, ctx: Context, job_id: FromPath[UUID]) -> 
     except ZhirenError as refusal:
         request.state.commit = True  # the résumé that was read stays for the next try, and so does the audit
         if isinstance(refusal, AgencyOwned):
-            agencies.record_refusal(ctx, mine, job)
+            await agencies.record_refusal(ctx, mine, job)
         return await _job(ctx, mine, job, values, refusal)
     return redirect(HOME, _("推荐已提交，进度会显示在这里"))
 

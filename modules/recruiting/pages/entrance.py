@@ -30,6 +30,15 @@ async def login_form(
     )
 
 
+async def leave(ctx: Context, *, kind: str, to: str) -> Response[Any]:
+    """Ends every session of the guest, not only this browser's."""
+    assert ctx.actor.guest is not None
+    await guests.end_sessions(ctx, kind, ctx.actor.guest.id)
+    answer = Response("", status_code=303, headers={"location": to})
+    guests.see_out(answer, ctx, kind)
+    return answer
+
+
 async def enter(request: AnyRequest, ctx: Context, *, kind: str, template: str, home: str) -> Page | Response[Any]:
     """Sends a code to the address, or lets in whom the code was sent to."""
     form = await read_form(request, longest=254)

@@ -139,6 +139,8 @@ async def rows_of(ctx: Context, lines: Any) -> list[dict[str, Any]]:
     member = access.member(ctx)
     ids = {line.candidate.id for line in lines if line.candidate is not None}
     seen = {one.id for one in await people.by_ids(ctx.session, list(ids), member)}
+    file_ids = {line.resume.file_id for line in lines if line.resume.file_id is not None}
+    names = {key: ref.name for key, ref in (await files.known(ctx, file_ids, room=ROOM)).items()}
     rows = []
     for line in lines:
         outcome = msgspec.convert(line.resume.outcome, Outcome)
@@ -146,7 +148,7 @@ async def rows_of(ctx: Context, lines: Any) -> list[dict[str, Any]]:
         rows.append(
             {
                 "resume": line.resume,
-                "name": await _name(ctx, line.resume.file_id),
+                "name": names.get(line.resume.file_id, _("文件已删除")) if line.resume.file_id else _("附件"),
                 "person": line.candidate if line.candidate is not None and line.candidate.id in seen else None,
                 "what": "new" if done else outcome.what,
                 "outcome": outcome,
@@ -156,13 +158,6 @@ async def rows_of(ctx: Context, lines: Any) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-async def _name(ctx: Context, file_id: UUID | None) -> str:
-    try:
-        return (await files.ref(ctx, file_id, room=ROOM)).name if file_id else _("附件")
-    except files.FileNotFound:
-        return _("文件已删除")
 
 
 def _counts(lines: Any) -> dict[str, int]:

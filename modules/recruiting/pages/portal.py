@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery
 from modules.records import api as records
 from modules.recruiting import words
 from modules.recruiting.errors import NotReady
-from modules.recruiting.pages.entrance import enter, login_form
+from modules.recruiting.pages.entrance import enter, leave, login_form
 from modules.recruiting.repository import interviews as interview_queries
 from modules.recruiting.repository import offers as offer_queries
 from modules.recruiting.repository import public as queries
@@ -62,11 +62,7 @@ async def login(request: AnyRequest, ctx: Context) -> Page | Response[Any]:
 
 @post("/portal/logout", permission=GUEST, status_code=303)
 async def logout(ctx: Context) -> Response[Any]:
-    assert ctx.actor.guest is not None
-    await guests.end_sessions(ctx, KIND, ctx.actor.guest.id)
-    answer = Response("", status_code=303, headers={"location": "/careers"})
-    guests.see_out(answer, ctx, KIND)
-    return answer
+    return await leave(ctx, kind=KIND, to="/careers")
 
 
 @get("/portal", permission=GUEST)

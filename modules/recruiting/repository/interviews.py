@@ -46,6 +46,15 @@ async def interviews_of(session: AsyncSession, application_id: UUID) -> Sequence
     ).all()
 
 
+async def interviews_by(session: AsyncSession, application_ids: Collection[UUID]) -> dict[UUID, list[Interview]]:
+    """By application, each in the order they were planned."""
+    found: dict[UUID, list[Interview]] = {application_id: [] for application_id in application_ids}
+    query = select(Interview).where(Interview.application_id.in_(application_ids)).order_by(Interview.created_at)
+    for interview in await session.scalars(query):
+        found[interview.application_id].append(interview)
+    return found
+
+
 async def panel(session: AsyncSession, interview_ids: Collection[UUID]) -> Sequence[Panelist]:
     if not interview_ids:
         return []

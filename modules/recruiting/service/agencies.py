@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from modules.recruiting.errors import AgencyOwned, AlreadyApplied, JobNotFound, NotYours
@@ -17,10 +17,14 @@ from modules.recruiting.service.introducing import Introduction
 from zhiren import audit
 from zhiren.clock import today
 from zhiren.context import Context
+from zhiren.errors import TooManyRequests
 from zhiren.guests import Match
+from zhiren.guests.runtime import limiter_of
 from zhiren.i18n import _
 
-SOURCE = "agency"
+SOURCE: Final = "agency"
+#: refusals of one member as known already, and in how many seconds, after which they wait
+REFUSALS: Final = (20, 86_400)
 
 
 class Membership(NamedTuple):
@@ -99,6 +103,7 @@ async def propose(ctx: Context, mine: Membership, job: Job, said: Introduction) 
     """Brings somebody for a job; who is new is the agency's for the days agreed. Raises AgencyOwned, without a word
     more, for who was in the house already or is another agency's; AlreadyApplied for whom they brought before."""
     data = introducing.checked(said, resume=True)
+    await _not_guessing(ctx, mine)
     agency = mine.agency
     found = await introducing.known_people(ctx, data)
     if any(not owns(agency, candidate) for candidate in found):
@@ -135,8 +140,24 @@ def owns(agency: Agency, candidate: Candidate) -> bool:
     return candidate.agency_id == agency.id and until is not None and until >= today()
 
 
-def record_refusal(ctx: Context, mine: Membership, job: Job) -> None:
-    """Who asks again and again for people we know is seen: the refusal stays in the audit."""
+async def _not_guessing(ctx: Context, mine: Membership) -> None:
+    """Raises TooManyRequests for a member who was refused so often today that they may be trying out numbers."""
+    limiter, (limit, window_s) = limiter_of(ctx), REFUSALS
+    if limiter is not None and (wait_s := await limiter.check(_tries(ctx, mine), limit=limit, window_s=window_s)):
+        raise TooManyRequests(
+            _("今天推荐的人选里，我们已经认识的太多了。"), hint=_("请 {n} 小时后再试。", n=wait_s // 3600 + 1)
+        )
+
+
+def _tries(ctx: Context, mine: Membership) -> str:
+    return f"agency-refused:{ctx.tenant.id}:{mine.member.id}"
+
+
+async def record_refusal(ctx: Context, mine: Membership, job: Job) -> None:
+    """Who asks again and again for people we know is seen, and slowed down: the refusal stays in the audit."""
+    limiter, (limit, window_s) = limiter_of(ctx), REFUSALS
+    if limiter is not None:
+        await limiter.hit(_tries(ctx, mine), limit=limit, window_s=window_s)
     _record(ctx, "refused", mine.agency, {"job": (None, job.number), "member": (None, mine.member.name)})
 
 

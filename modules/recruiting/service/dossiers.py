@@ -53,7 +53,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     revealable: frozenset[str]
     applications: list[tuple[Application, Job, list[Finding]]]
     #: by application: interviews as they were planned, offers with the latest first
-    interviews: Mapping[UUID, Sequence[Interview]]
+    interviews: Mapping[UUID, list[Interview]]
     offers: Mapping[UUID, Sequence[Offer]]
     events: Sequence[TimelineEvent]
     #: messages by id, for the events that sent them; and those of other rooms
@@ -78,7 +78,7 @@ async def dossier(ctx: Context, candidate_id: UUID) -> Dossier:
         masked={field: mask(field, getattr(candidate, field)) for field in FIELD_CLASSES},
         revealable=frozenset(field for field in FIELD_CLASSES if _may_open(ctx, field)),
         applications=[(one, job, msgspec.convert(one.findings, list[Finding])) for one, job in rows],
-        interviews={one.id: await meetings.interviews_of(ctx.session, one.id) for one, _job in rows},
+        interviews=await meetings.interviews_by(ctx.session, [one.id for one, _job in rows]),
         offers={one.id: [each for each in offers if each.application_id == one.id] for one, _job in rows},
         events=await queries.events(ctx.session, candidate_id, mine),
         messages={line.id: line for line in lines},

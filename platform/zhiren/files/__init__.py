@@ -8,7 +8,7 @@ from zhiren.files.errors import FileNotFound, FileTooLarge
 from zhiren.files.models import MODELS
 from zhiren.files.rules import safe_name
 from zhiren.files.schemas import MAX_FILE_BYTES, UPLOAD_BODY_BYTES, FileRef
-from zhiren.files.service import adopt, erase, erase_of, forget_expired, put, read, ref, refs
+from zhiren.files.service import adopt, erase, erase_of, forget_expired, known, put, read, ref, refs
 from zhiren.files.web import response
 from zhiren.i18n import N_
 
@@ -30,6 +30,7 @@ __all__ = [
     "erase",
     "erase_of",
     "forget_expired",
+    "known",
     "put",
     "read",
     "ref",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -26,6 +26,11 @@ async def find(session: AsyncSession, file_id: UUID, room: str) -> FileObject | 
         select(FileObject).where(FileObject.id == file_id, FileObject.room == room)
     )
     return found
+
+
+async def find_all(session: AsyncSession, file_ids: Collection[UUID], room: str) -> Sequence[FileObject]:
+    query = select(FileObject).where(FileObject.id.in_(file_ids), FileObject.room == room)
+    return (await session.scalars(query)).all()
 
 
 async def chunks(session: AsyncSession, file_id: UUID) -> Sequence[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
@@ -90,6 +91,11 @@ async def read(ctx: Context, file_id: UUID, *, room: str, quiet: bool = False) -
 async def ref(ctx: Context, file_id: UUID, *, room: str) -> FileRef:
     """What the file is, without its bytes. Raises FileNotFound."""
     return _ref(await _found(ctx, file_id, room))
+
+
+async def known(ctx: Context, file_ids: Collection[UUID], *, room: str) -> dict[UUID, FileRef]:
+    """Those of these files that are there, without their bytes."""
+    return {row.id: _ref(row) for row in await repository.find_all(ctx.session, file_ids, room)}
 
 
 async def refs(ctx: Context, owner: Owner) -> list[FileRef]:

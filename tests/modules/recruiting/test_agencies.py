@@ -261,3 +261,22 @@ async def test_what_is_missing_is_told(
     assert said in answer.text
     async with database.tenant(tenant) as ctx:
         assert await ctx.session.scalar(select(Application).where(Application.job_id == job.id)) is None
+
+
+async def test_who_tries_out_numbers_is_made_to_wait(
+    app: Litestar, tenant: TenantRef, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agencies, "REFUSALS", (2, 86_400))
+    async with database.tenant(tenant) as ctx:
+        agency, member = await firm(ctx)
+        _other, colleague = await firm(ctx)
+        job = await make_job(ctx, agency_ids=[agency.id, colleague.agency_id])
+        known = [await make_candidate(ctx, mobile=fresh_mobile()) for _each in range(3)]
+        mobiles = [one.mobile or "" for one in known]
+    client = await inside(app, tenant, database, member.id)
+    answers = [await bring(client, job, mobile=mobile) for mobile in mobiles]
+    assert [one.status_code for one in answers] == [409, 409, 429]
+    assert "我们已经认识这位人选" not in answers[2].text, "the third tells nothing about the number"
+    assert (await bring(client, job)).status_code == 429, "nor about any other today"
+    elsewhere = await inside(app, tenant, database, colleague.id)
+    assert (await bring(elsewhere, job)).status_code == 303, "nobody else has to wait"
