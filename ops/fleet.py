@@ -36,6 +36,8 @@ class Member:
         self._command = [sys.executable, "-m", "ops.run", role, composition]
         self._env = dict(env)
         self._deaths: list[float] = []
+        #: the status each of its processes ended with before its time
+        self.died: list[int] = []
         self._not_before_s = 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -48,6 +50,7 @@ class Member:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             log.warning("%s: process %d ended with status %d", self.name, self.process.pid, self.process.returncode)
+            self.died.append(self.process.returncode)
             self._deaths = [*(death for death in self._deaths if now - death < 60), now]
             self._not_before_s = now + min(_SLOWEST_S, 0.2 * (2 ** (len(self._deaths) - 1) - 1))
             self.process = None

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from tenants.owner import Owner
+from tests.browser import caller
 from tests.browser.browsing import CHROMIUM
 from tests.browser.house import House, running
 from tests.browser.residents import Resident, furnish
@@ -48,5 +49,13 @@ async def resident(house: House) -> Resident:
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="package")
+async def chromium_with_camera() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *caller.FLAGS])
         yield browser
         await browser.close()

@@ -112,3 +112,5 @@ def running(settings: Settings) -> Iterator[House]:
         if watch.ident is not None:
             watch.join()
         fleet.stop()
+    # the tests went on; that something broke down is not to be overlooked
+    assert [(one.name, one.died) for one in fleet.members if one.died] == []

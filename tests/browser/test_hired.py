@@ -15,14 +15,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import vobject
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from modules.recruiting.resumes.corpus import Sample, corpus
 from tenants.owner import Owner
-from tests.browser import window as windows
 from tests.browser.axe import AXE
-from tests.browser.browsing import CHROMIUM
-from tests.browser.caller import FLAGS, Caller, listen
+from tests.browser.caller import Caller, listen
 from tests.browser.caller import Sample as Heard
 from tests.browser.hiring import INTERVIEWER, Scene, choose, fill, hiring, pictures_of_a_failure, press, reads, way
 from tests.browser.relay import TURNSERVER
@@ -54,20 +52,14 @@ async def scene(
         yield found
 
 
-@pytest_asyncio.fixture(scope="module")
-async def cameras() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*windows.FLAGS, *FLAGS])
-        yield browser
-        await browser.close()
-
-
-async def test_from_a_wish_for_people_to_an_employee(scene: Scene, cameras: Browser, tmp_path: Path) -> None:
+async def test_from_a_wish_for_people_to_an_employee(
+    scene: Scene, chromium_with_camera: Browser, tmp_path: Path
+) -> None:
     (resume,) = corpus(("labelled",), each=1)
     async with (
-        window(cameras, scene.near, size=DESK, cookies=scene.cookies["hr"]) as hr,
-        window(cameras, scene.near, size=PHONE, cookies=scene.cookies["manager"]) as manager,
-        window(cameras, scene.far, size=PHONE) as candidate,
+        window(chromium_with_camera, scene.near, size=DESK, cookies=scene.cookies["hr"]) as hr,
+        window(chromium_with_camera, scene.near, size=PHONE, cookies=scene.cookies["manager"]) as manager,
+        window(chromium_with_camera, scene.far, size=PHONE) as candidate,
         pictures_of_a_failure(hr=hr, manager=manager, candidate=candidate),
     ):
         await listen(manager)

@@ -15,15 +15,13 @@ from uuid import UUID
 import msgspec
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from ops.demo import roster
 from ops.demo.customers import Customer
 from tenants.owner import Owner
-from tests.browser import window as windows
 from tests.browser.axe import AXE
-from tests.browser.browsing import CHROMIUM
-from tests.browser.caller import FLAGS, Caller, Sample, caller
+from tests.browser.caller import Caller, Sample, caller
 from tests.browser.house import House, running
 from tests.browser.relay import TURNSERVER, Relay, coturn, wire
 from tests.browser.window import DESK, PHONE
@@ -109,14 +107,6 @@ async def relayed(
 ) -> AsyncIterator[Meeting]:
     async with met(settings, database, tmp_path_factory.mktemp("turn"), only_relayed=True) as found:
         yield found
-
-
-@pytest_asyncio.fixture(scope="module")
-async def chromium_with_camera() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*windows.FLAGS, *FLAGS])
-        yield browser
-        await browser.close()
 
 
 async def both_in(host: Caller, guest: Caller) -> None:
