@@ -156,4 +156,13 @@ OFFERS: Final = (
         channels=_CANDIDATE,
         action=N_("重新提交"),
     ),
+    NoticeKind(
+        name="recruiting.referral.due",
+        title=N_("推荐奖金可以发放（给推荐人）"),
+        subject=N_("您推荐的 {candidate}：{milestone}，奖金可以发放了"),
+        body=N_("{name}，您好：\n\n您推荐的 {candidate}（{job}）已{milestone}，推荐奖金可以发放了。谢谢您的推荐！"),
+        channels=_COLLEAGUE,
+        optional=True,
+        action=N_("查看推荐"),
+    ),
 )

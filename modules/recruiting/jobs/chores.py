@@ -1,4 +1,5 @@
-"""What is done every hour: reminders of interviews, offers whose time is over, data that are kept no longer."""
+"""What is done every hour: reminders of interviews, offers whose time is over, data that are kept no longer, rewards
+that fell due."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from modules.recruiting.repository import interviews as queries
-from modules.recruiting.service import erasure, invitations, offers
+from modules.recruiting.service import erasure, invitations, offers, rewards
 from zhiren.context import Context
 
 #: an interview is reminded of once, when it is not further away than this
@@ -35,4 +36,8 @@ async def forget_candidates(ctx: Context) -> int:
     return await erasure.expire(ctx)
 
 
-HOUSEKEEPING = (remind_of_interviews, expire_offers, forget_candidates)
+async def tell_of_rewards(ctx: Context) -> int:
+    return await rewards.tell_of_due(ctx)
+
+
+HOUSEKEEPING = (remind_of_interviews, expire_offers, forget_candidates, tell_of_rewards)

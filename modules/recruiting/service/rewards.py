@@ -6,6 +6,7 @@ A promise and a payment are events of the application: what was promised holds t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -16,15 +17,17 @@ from modules.recruiting.errors import ApplicationNotFound, InvalidRecruiting, No
 from modules.recruiting.models import Application, Candidate, CatalogueEntry, Job
 from modules.recruiting.repository import Case, core, settings
 from modules.recruiting.repository import introductions as queries
-from modules.recruiting.rules.rewards import MILESTONES, Facts, Milestone, Reward, RewardRule, rewards
-from modules.recruiting.service import timeline
-from zhiren import audit
+from modules.recruiting.rules.rewards import MILESTONES, Facts, Milestone, Reward, RewardRule, rewards, title
+from modules.recruiting.service import people, timeline
+from zhiren import audit, notices
 from zhiren.clock import CHINA, today
 from zhiren.context import Context
-from zhiren.i18n import _
+from zhiren.i18n import _, use_locale
 
 MAX_FEN: Final = 100_000_000
 _CODE: Final = "settings"
+#: what fell due longer ago was told, or is known
+TOLD_WITHIN: Final = timedelta(days=7)
 
 
 class Rules(NamedTuple):
@@ -175,4 +178,41 @@ async def pay(ctx: Context, application_id: UUID, milestone: str) -> Reward:
     return found
 
 
-__all__ = ["Milestone", "Rules", "Standing", "pay", "promise", "promised", "rule_of", "rules", "save_rule", "standings"]
+async def tell_of_due(ctx: Context) -> int:
+    """Tells who recommended somebody, once for each reward that fell due in the last days. Returns how many are due."""
+    since, found = today() - TOLD_WITHIN, 0
+    for standing in await promised(ctx):
+        application, candidate, job = standing.case
+        due = [one for one in standing.rewards if one.state == "due" and one.day is not None and one.day >= since]
+        if not due or application.referrer_id is None:
+            continue
+        for to in await people.colleagues(ctx, [application.referrer_id]):
+            for reward in due:
+                with use_locale(to.locale):  # type: ignore[arg-type]  # a column that holds one of ours
+                    milestone = title(reward.milestone, standing.rule.months)
+                await notices.send(
+                    ctx,
+                    "recruiting.referral.due",
+                    to=to,
+                    values={"candidate": candidate.name, "job": job.title, "milestone": milestone},
+                    about=("recruiting.application", application.id),
+                    key=f"{application.id}:{reward.milestone}",
+                    link="/recruiting/referrals",
+                )
+                found += 1
+    return found
+
+
+__all__ = [
+    "Milestone",
+    "Rules",
+    "Standing",
+    "pay",
+    "promise",
+    "promised",
+    "rule_of",
+    "rules",
+    "save_rule",
+    "standings",
+    "tell_of_due",
+]

@@ -25,6 +25,7 @@ from ops.hosted import Hosted
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from tests.modules.recruiting.test_interviews import as_user, user
 from tests.modules.recruiting.test_way import at_the_site, user_of
+from zhiren import notices
 from zhiren.clock import today
 from zhiren.context import Context, TenantRef
 from zhiren.db import Database
@@ -86,6 +87,11 @@ async def test_the_rule_of_the_day_holds_and_is_paid_once(ctx: Context) -> None:
         ("joined", "open", 200_000),
         ("passed", "open", 300_000),
     ]
+    for _twice in range(2):
+        await books.tell_of_due(ctx)
+    lines = await notices.history(ctx, ("recruiting.application", application.id))
+    told = [one for one in lines if one.kind == "recruiting.referral.due" and one.channel == "inapp"]
+    assert [one.recipient for one in told] == ["推荐人"], "once, and only who recommended"
     with pytest.raises(NotYours):
         await books.pay(as_user(ctx, colleague), application.id, "interviewed")
     with pytest.raises(NotReady):
