@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CursorResult, delete, exists, select, text, update
@@ -24,11 +24,10 @@ from modules.recruiting.models import (
     TimelineEvent,
 )
 from modules.recruiting.repository.core import LIVE
-from zhiren.notices.models import Message
 
 
 async def end_live(session: AsyncSession, candidate_id: UUID, now: datetime) -> dict[str, int]:
-    """Applications that are alive end, booked interviews are called off, times go back."""
+    """Applications that are alive end, booked interviews are called off, times go back, open offers are withdrawn."""
     own = select(Application.id).where(Application.candidate_id == candidate_id)
     meetings = select(Interview.id).where(Interview.application_id.in_(own))
     await session.execute(update(Slot).where(Slot.interview_id.in_(meetings)).values(interview_id=None, taken_at=None))
@@ -36,7 +35,9 @@ async def end_live(session: AsyncSession, candidate_id: UUID, now: datetime) -> 
     called_off = await _done(session, update(Interview).where(booked).values(state="cancelled"))
     live = (Application.candidate_id == candidate_id) & Application.state.in_(LIVE)
     ended = await _done(session, update(Application).where(live).values(state="withdrawn", ended_at=now))
-    return {"applications_ended": ended, "interviews_cancelled": called_off}
+    open_ = Offer.application_id.in_(own) & Offer.state.in_(("draft", "pending", "approved", "sent"))
+    withdrawn = await _done(session, update(Offer).where(open_).values(state="withdrawn"))
+    return {"applications_ended": ended, "interviews_cancelled": called_off, "offers_withdrawn": withdrawn}
 
 
 async def file_ids(session: AsyncSession, candidate_id: UUID) -> list[tuple[str, UUID]]:
@@ -58,12 +59,26 @@ async def file_ids(session: AsyncSession, candidate_id: UUID) -> list[tuple[str,
     return [(room, one) for room, one in found if one is not None]
 
 
+class Traces(NamedTuple):
+    """What other rooms keep about the person stands under these ids."""
+
+    applications: list[UUID]
+    interviews: list[UUID]
+    offers: list[UUID]
+
+
+async def traces(session: AsyncSession, candidate_id: UUID) -> Traces:
+    own = list(await session.scalars(select(Application.id).where(Application.candidate_id == candidate_id)))
+    meetings = await session.scalars(select(Interview.id).where(Interview.application_id.in_(own)))
+    offers = await session.scalars(select(Offer.id).where(Offer.application_id.in_(own)))
+    return Traces(own, list(meetings), list(offers))
+
+
 async def empty(session: AsyncSession, candidate_id: UUID) -> dict[str, int]:
     """What is left has no person in it. Counts of rows by table."""
     own = select(Application.id).where(Application.candidate_id == candidate_id)
     meetings = select(Interview.id).where(Interview.application_id.in_(own))
     arrivals = select(Onboarding.id).where(Onboarding.candidate_id == candidate_id)
-    about = (Message.about_type == "recruiting.candidate") & (Message.about_id == candidate_id)
     merged = (Merge.kept_id == candidate_id) | (Merge.merged_id == candidate_id)
     unanswered = Offer.application_id.in_(own) & (Offer.state != "accepted")
     nobody: dict[str, Any] = {
@@ -76,11 +91,12 @@ async def empty(session: AsyncSession, candidate_id: UUID) -> dict[str, int]:
         "version": Candidate.version + 1,
     }
     statements = {
-        "notices": delete(Message).where(about),
         "merges": update(Merge).where(merged).values(before_ct=None),
         "events": update(TimelineEvent).where(TimelineEvent.candidate_id == candidate_id).values(note_ct=None),
         "scorecards": update(Panelist).where(Panelist.interview_id.in_(meetings)).values(notes_ct=None, scores_ct=None),
-        "interviews": update(Interview).where(Interview.id.in_(meetings)).values(message="", place=""),
+        "interviews": update(Interview)
+        .where(Interview.id.in_(meetings))
+        .values(message="", place="", meet_room_id=None),
         "offers": update(Offer).where(unanswered).values(package_ct=None, reason="", file_id=None),
         "tasks": update(Task).where(Task.onboarding_id.in_(arrivals)).values(file_id=None, remark=""),
         "onboardings": update(Onboarding).where(Onboarding.id.in_(arrivals)).values(form_ct=None),

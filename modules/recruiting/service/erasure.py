@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
 from modules.recruiting.errors import InvalidRecruiting
 from modules.recruiting.models import Candidate, Erasure
 from modules.recruiting.repository import erasing as queries
-from zhiren import audit, files, guests
+from modules.recruiting.repository import interviews as meetings
+from modules.recruiting.repository.interviews import Meeting
+from modules.recruiting.service import invitations
+from zhiren import approvals, audit, calendar, files, guests, meet, notices
 from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.events import emit
 from zhiren.i18n import _
 
-KIND = "candidate"
+KIND: Final = "candidate"
+OFFER: Final = "recruiting.offer"
 #: rooms of ``zhiren.files`` that hold what candidates gave
 ROOMS = ("recruiting.resume", "recruiting.paper")
 
@@ -32,11 +38,16 @@ def not_confirmed() -> InvalidRecruiting:
 async def erase(ctx: Context, candidate: Candidate, *, cause: str) -> Erasure:
     """Ends what is alive, empties every row about the person, answers the proof. ``cause``: asked, expired, admin."""
     candidate_id = candidate.id
-    counts = await queries.end_live(ctx.session, candidate_id, datetime.now(UTC))
+    now, traces = datetime.now(UTC), await queries.traces(ctx.session, candidate_id)
+    coming = [meeting for one in traces.interviews if (meeting := await _coming(ctx, one, now)) is not None]
+    counts = await queries.end_live(ctx.session, candidate_id, now)
     for room, file_id in await queries.file_ids(ctx.session, candidate_id):
         await files.erase(ctx, file_id, room=room)
         counts["files"] = counts.get("files", 0) + 1
+    counts |= await _elsewhere(ctx, candidate_id, traces)
     counts |= await queries.empty(ctx.session, candidate_id)
+    for meeting in coming:
+        await invitations.taken_back(ctx, meeting)
     counts["sessions"] = await guests.end_sessions(ctx, KIND, candidate_id)
     at = datetime.now(UTC)
     statement = {"subject": str(candidate_id), "cause": cause, "counts": counts, "at": at.isoformat()}
@@ -59,6 +70,36 @@ async def erase(ctx: Context, candidate: Candidate, *, cause: str) -> Erasure:
     )
     await emit(ctx, "recruiting.candidate.erased", {"candidate_id": str(candidate_id)})
     return proof
+
+
+async def _coming(ctx: Context, interview_id: UUID, now: datetime) -> Meeting | None:
+    """An interview that people wait for."""
+    meeting = await meetings.meeting(ctx.session, interview_id)
+    if meeting is None or meeting.interview.state != "booked":
+        return None
+    return meeting if meeting.interview.starts_at is not None and meeting.interview.starts_at > now else None
+
+
+async def _elsewhere(ctx: Context, candidate_id: UUID, traces: queries.Traces) -> dict[str, int]:
+    """Calendars, video rooms, approvals and messages know the person by name too. Counts by kind."""
+    counts: dict[str, int] = {"calendar_entries": 0, "video_rooms": 0, "approvals": 0, "notices": 0}
+    for interview_id in traces.interviews:
+        about = (invitations.ABOUT, interview_id)
+        counts["calendar_entries"] += await calendar.forget(ctx, about) is not None
+        counts["video_rooms"] += await meet.erase_rooms(ctx, about)
+    cases: list[UUID] = []
+    for offer_id in traces.offers:
+        cases += await approvals.forget(ctx, OFFER, offer_id)
+    counts["approvals"] = len(cases)
+    for about_type, ids in (
+        ("recruiting.candidate", [candidate_id]),
+        ("recruiting.application", traces.applications),
+        (invitations.ABOUT, traces.interviews),
+        (OFFER, traces.offers),
+        ("approvals.case", cases),
+    ):
+        counts["notices"] += await notices.erase(ctx, about_type, ids)
+    return counts
 
 
 async def expire(ctx: Context) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from modules.recruiting.models import Candidate
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.repository.interviews import Meeting
 from modules.recruiting.service import people
@@ -147,6 +148,17 @@ async def cancelled(ctx: Context, meeting: Meeting, panel: list[UUID], message: 
     key = f"{meeting.interview.id}:cancelled"
     await _tell_candidate(ctx, meeting, "recruiting.interview.cancelled", key, message=message)
     await _tell_panel(ctx, meeting, panel, "recruiting.interview.panel_cancelled", key, invited=True)
+
+
+async def taken_back(ctx: Context, meeting: Meeting) -> None:
+    """The candidate took everything back: the panel is told that nobody comes, without a name."""
+    interview = meeting.interview
+    await ctx.session.refresh(interview)
+    panel = [one.user_id for one in await queries.panel(ctx.session, [interview.id])]
+    nobody = meeting._replace(candidate=Candidate(name=_("一位候选人")))
+    await _tell_panel(
+        ctx, nobody, panel, "recruiting.interview.panel_cancelled", f"{interview.id}:taken_back", invited=True
+    )
 
 
 async def remind(ctx: Context, meeting: Meeting) -> None:

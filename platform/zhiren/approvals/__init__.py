@@ -12,7 +12,7 @@ from zhiren.approvals.kinds import ApprovalKind, Card, Fact, register
 from zhiren.approvals.models import MODELS
 from zhiren.approvals.schemas import CaseView, StepView, TaskView
 from zhiren.approvals.service.chores import hourly
-from zhiren.approvals.service.deciding import add_signer, decide, hand_over, remind, withdraw
+from zhiren.approvals.service.deciding import add_signer, decide, forget, hand_over, remind, withdraw
 from zhiren.approvals.service.starting import start
 from zhiren.approvals.service.views import case_of
 from zhiren.audit import describe
@@ -28,6 +28,7 @@ describe(
     actions={
         "approvals.case.start": N_("提交审批"),
         "approvals.case.withdraw": N_("撤回审批"),
+        "approvals.case.forget": N_("删除审批里的个人信息"),
         "approvals.case.remind": N_("提醒审批人"),
         "approvals.task.approve": N_("同意"),
         "approvals.task.reject": N_("拒绝"),
@@ -55,6 +56,7 @@ __all__ = [
     "add_signer",
     "case_of",
     "decide",
+    "forget",
     "hand_over",
     "hourly",
     "register",

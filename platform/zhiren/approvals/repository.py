@@ -23,6 +23,12 @@ async def one_at_a_time(session: AsyncSession, kind: str, subject_id: UUID) -> N
     )
 
 
+async def cases_about(session: AsyncSession, kind: str, subject_id: UUID) -> Sequence[Case]:
+    """Oldest first."""
+    query = select(Case).where(Case.kind == kind, Case.subject_id == subject_id)
+    return (await session.scalars(query.order_by(Case.id))).all()
+
+
 async def latest_case(session: AsyncSession, kind: str, subject_id: UUID) -> Case | None:
     """The running one, else the newest."""
     query = (

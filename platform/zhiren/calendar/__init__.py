@@ -22,6 +22,7 @@ from zhiren.calendar.service.entries import (
     apply_reply,
     busy,
     cancel_entry,
+    forget,
     hear,
     proposals,
     put_entry,
@@ -46,6 +47,7 @@ describe(
         "calendar.entry.answer": N_("答复日程邀请"),
         "calendar.entry.write": N_("写入个人日历"),
         "calendar.entry.erase": N_("从个人日历移除"),
+        "calendar.entry.forget": N_("删除日程里的个人信息"),
         "calendar.source.fetch": N_("读取外部日历"),
     },
     fields={
@@ -86,6 +88,7 @@ __all__ = [
     "cancel_entry",
     "common",
     "find_free",
+    "forget",
     "free",
     "hear",
     "hours_of",

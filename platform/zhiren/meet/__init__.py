@@ -12,7 +12,7 @@ from zhiren.meet.pages import route_handlers as _pages
 from zhiren.meet.panels import register_panel
 from zhiren.meet.runtime import Meet, make_meet
 from zhiren.meet.schemas import Member, Recording, RoomView
-from zhiren.meet.service.recording import recordings
+from zhiren.meet.service.recording import erase_rooms, recordings
 from zhiren.meet.service.rooms import change_room, close_room, open_room, rooms_about
 from zhiren.meet.socket import signalling
 
@@ -27,6 +27,7 @@ describe(
         "meet.recording.decline": N_("不同意被录像"),
         "meet.recording.start": N_("开始录像"),
         "meet.recording.stop": N_("停止录像"),
+        "meet.room.erase": N_("彻底删除视频面谈"),
         "meet.notes.create": N_("记面谈笔记"),
     },
 )
@@ -39,6 +40,7 @@ __all__ = [
     "RoomView",
     "change_room",
     "close_room",
+    "erase_rooms",
     "make_meet",
     "open_room",
     "recordings",

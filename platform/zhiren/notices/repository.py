@@ -155,6 +155,13 @@ async def add_channel(session: AsyncSession, row: ChannelSetting) -> ChannelSett
 # -- where people are reached ------------------------------------------------------------------------------------------
 
 
+async def delete_about(session: AsyncSession, about_type: str, about_ids: Collection[UUID]) -> int:
+    gone = await session.execute(
+        delete(Message).where(Message.about_type == about_type, Message.about_id.in_(about_ids)).returning(Message.id)
+    )
+    return len(gone.all())
+
+
 async def subscriptions(session: AsyncSession, recipient_key: str, channel: str = "") -> Sequence[Subscription]:
     statement = select(Subscription).where(Subscription.recipient_key == recipient_key)
     if channel:

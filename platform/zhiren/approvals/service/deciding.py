@@ -8,7 +8,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 from zhiren import audit
-from zhiren.approvals import repository
+from zhiren.approvals import kinds, repository
 from zhiren.approvals.errors import AlreadyDecided, CaseNotFound, RemindedAlready, SignerRefused, TaskNotFound
 from zhiren.approvals.models import Case, Task
 from zhiren.approvals.schemas import CaseView, Verdict
@@ -101,6 +101,21 @@ async def withdraw(ctx: Context, case_id: UUID, comment: str = "") -> CaseView:
     )
     await moving.finish(ctx, case, "withdrawn")
     return await views.view_of(ctx, case)
+
+
+async def forget(ctx: Context, kind: str, subject_id: UUID) -> list[UUID]:
+    """What was decided stays, and who signed; titles that name somebody go, and what still runs ends.
+
+    Returns the cases.
+    """
+    cases = await repository.cases_about(ctx.session, kind, subject_id)
+    for case in cases:
+        if case.state == "running":
+            await moving.finish(ctx, case, "withdrawn")
+        case.title, case.path = _(kinds.get(kind).title), ""
+        audit.record(ctx, "approvals.case.forget", object_type="approvals.case", object_id=case.id, fields=["title"])
+    await ctx.session.flush()
+    return [case.id for case in cases]
 
 
 async def remind(ctx: Context, case_id: UUID) -> int:

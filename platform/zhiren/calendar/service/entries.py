@@ -161,6 +161,24 @@ async def cancel_entry(ctx: Context, about: About) -> Booking | None:
     return Booking(rows[0].uid, sequence, True)
 
 
+async def forget(ctx: Context, about: About) -> Booking | None:
+    """Takes out who it was about: titles, addresses and the way to their page. What is still to come is called off;
+    calendars elsewhere that it was written to are told. None when nothing was booked for ``about``."""
+    rows = await repository.entries_about(ctx.session, about)
+    if not rows:
+        return None
+    now, sequence = datetime.now(UTC), max(row.sequence for row in rows) + 1
+    for row in rows:
+        row.title, row.mail, row.path, row.place = _("（已删除）"), None, "", ""
+        row.sequence, row.changed_at = sequence, now
+        if row.ends_at > now:
+            row.state = "cancelled"
+    await ctx.session.flush()
+    record(ctx, "calendar.entry.forget", object_type=about[0], object_id=about[1])
+    await ask_write_back(ctx, about)
+    return Booking(rows[0].uid, sequence, True)
+
+
 async def busy(
     ctx: Context, user_ids: Sequence[UUID], start: datetime, end: datetime, *, besides: About | None = None
 ) -> dict[UUID, list[Interval]]:

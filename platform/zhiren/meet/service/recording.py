@@ -134,6 +134,19 @@ async def erase(ctx: Context, room_id: UUID, recording_id: UUID) -> None:
     await ctx.session.flush()
 
 
+async def erase_rooms(ctx: Context, about: tuple[str, UUID]) -> int:
+    """The rooms of a thing for good, with what was said, noted and recorded in them. Returns how many."""
+    rooms = await repository.rooms_about(ctx.session, *about)
+    for room in rooms:
+        for event in await repository.events(ctx.session, room.id, ["recording"]):
+            if event.recording_id is not None:
+                await files.erase_of(ctx, (OWNER, event.recording_id))
+        record(ctx, "meet.room.erase", object_type="meet.room", object_id=room.id)
+        await ctx.session.delete(room)
+    await ctx.session.flush()
+    return len(rooms)
+
+
 async def _known(ctx: Context, room_id: UUID, recording_id: UUID) -> Recording:
     for one in await recordings(ctx, room_id):
         if one.id == recording_id:

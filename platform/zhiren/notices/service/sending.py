@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -77,6 +77,11 @@ async def ask_for_delivery(ctx: Context, message: Message) -> None:
     """One job for each attempt: two workers never hold the same message."""
     args = {"message_id": str(message.id), "attempt": message.attempt}
     await enqueue(ctx, DELIVER, args, key=f"{DELIVER}:{message.id}:{message.attempt}", not_before=message.due_at)
+
+
+async def erase(ctx: Context, about_type: str, about_ids: Collection[UUID]) -> int:
+    """Every message about these, for good; what has left cannot be called back. Returns how many."""
+    return await repository.delete_about(ctx.session, about_type, about_ids)
 
 
 async def history(ctx: Context, about: tuple[str, UUID]) -> list[MessageLine]:
