@@ -31,6 +31,7 @@ async def make(templates: Environment, ctx: Context, proposal: Proposal) -> byte
 
 async def preview(templates: Environment, ctx: Context, text: str) -> bytes:
     """``text`` as a letter to nobody, with made-up terms; not signed."""
+    meals = _("餐补")
     values = {
         "name": _("张三"),
         "company": ctx.tenant.name,
@@ -42,7 +43,7 @@ async def preview(templates: Environment, ctx: Context, text: str) -> bytes:
         "contract": _("{n} 个月", n=36),
         "base": fen(1_500_000),
         "probation_base": fen(1_200_000),
-        "package": f"{_('餐补')}：{fen(50_000)} / {_per('month')}",
+        "package": f"{meals}：{fen(50_000)} / {_per('month')}",
         "expires_at": day(today()),
     }
     shown = _shown(text, values, "F0000-0000", ctx.locale)

@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery
 from modules.recruiting import words
 from modules.recruiting.errors import BoardChanged
 from modules.recruiting.models import Candidate
-from modules.recruiting.pages.chosen import uuid_of, version_of
+from modules.recruiting.pages.chosen import version_of
 from modules.recruiting.repository import people as queries
 from modules.recruiting.repository import pipeline as board_queries
 from modules.recruiting.schemas import CandidateData
@@ -23,7 +23,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, Fields, Form, read_form
+from zhiren.web.fields import AnyRequest, Fields, Form, read_form, uuid_of
 
 HIRE: Final = access.HIRE
 _TEXTS: Final = ("name", "gender", "city", "degree", "school", "major", "employer", "title")

@@ -6,7 +6,6 @@ import re
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from uuid import UUID
 
 import msgspec
 from litestar import Response, get
@@ -23,7 +22,7 @@ from zhiren.errors import InvalidInput
 from zhiren.i18n import N_, _
 from zhiren.modules import NavItem
 from zhiren.web import Page, page
-from zhiren.web.fields import AnyRequest
+from zhiren.web.fields import AnyRequest, uuid_of
 from zhiren.web.tables.export import XLSX, defused, xlsx_bytes
 
 BASE: Final = "/recruiting/analytics"
@@ -35,23 +34,16 @@ def _month(text: str, default: date) -> date:
     return date.fromisoformat(f"{text}-01") if _MONTH.fullmatch(text) else default
 
 
-def _identity(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
-
-
 async def _choice(request: AnyRequest, ctx: Context) -> tuple[Choice, dict[str, str]]:
     asked = {name: request.query_params.get(name, "") for name in _FILTERS}
     this = today().replace(day=1)
     last = _month(asked["to"], this)
     first = min(_month(asked["from"], months_later(last, -11)), last)
     choice = Choice(
-        since=first, until=months_later(last, 1), job_id=_identity(asked["job"]), channel_id=_identity(asked["channel"])
+        since=first, until=months_later(last, 1), job_id=uuid_of(asked["job"]), channel_id=uuid_of(asked["channel"])
     )
     values = asked | {"from": f"{first:%Y-%m}", "to": f"{last:%Y-%m}"}
-    return await analytics.choice_of(ctx, choice, _identity(asked["unit"])), values
+    return await analytics.choice_of(ctx, choice, uuid_of(asked["unit"])), values
 
 
 @get(BASE, permission=access.ANALYTICS)

@@ -10,7 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from modules.recruiting.models import Job
-from modules.recruiting.pages.chosen import chosen_of, uuid_of, version_of
+from modules.recruiting.pages.chosen import chosen_of, version_of
 from modules.recruiting.repository import pipeline as queries
 from modules.recruiting.service import access, applications, dossiers, lists, pipeline
 from modules.recruiting.service.pipeline import SHOWS, Outcome
@@ -19,7 +19,7 @@ from zhiren.context import Context
 from zhiren.errors import NotFound
 from zhiren.i18n import _
 from zhiren.web import Page, Redirect, local_path, page, redirect
-from zhiren.web.fields import AnyRequest, Form, read_form
+from zhiren.web.fields import AnyRequest, Form, read_form, uuid_of
 from zhiren.web.tables import load
 
 HIRE: Final = access.HIRE

@@ -12,7 +12,7 @@ from modules.recruiting.models import Resume
 from modules.recruiting.schemas import CandidateData
 from modules.recruiting.service.introducing import Introduction
 from modules.recruiting.shapes import DEGREES
-from zhiren.web.fields import AnyRequest, Form
+from zhiren.web.fields import AnyRequest, Form, uuid_of
 
 MAX_RESUME_BYTES: Final = 20 << 20
 _SAID: Final = ("name", "city", "school", "major", "employer", "title", "mobile", "mail")
@@ -43,14 +43,7 @@ def read_introduction(
         source=source,
         by=by[0],
         by_name=by[1],
-        resume_id=_uuid(str(values.get("resume_id") or "")),
+        resume_id=uuid_of(str(values.get("resume_id") or "")),
         consent=bool(form["consent"]),
         note=form["note"],
     )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

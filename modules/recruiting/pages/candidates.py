@@ -10,7 +10,6 @@ from litestar.params import FromPath
 
 from modules.recruiting import words
 from modules.recruiting.models import Candidate
-from modules.recruiting.pages.chosen import uuid_of
 from modules.recruiting.repository import people as queries
 from modules.recruiting.repository import pipeline as board_queries
 from modules.recruiting.service import access, applications, dossiers, lists, merging, sourcing, telling
@@ -21,7 +20,7 @@ from zhiren.i18n import N_, _
 from zhiren.ids import new_id
 from zhiren.modules import NavItem
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, read_form
+from zhiren.web.fields import AnyRequest, read_form, uuid_of
 from zhiren.web.tables import load
 
 HIRE: Final = access.HIRE

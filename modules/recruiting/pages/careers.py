@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 from xml.sax.saxutils import escape
 
 from litestar import Response, get, post
@@ -27,7 +26,7 @@ from zhiren.i18n import _
 from zhiren.parcels import parcels_of
 from zhiren.site import public_page
 from zhiren.web import Page
-from zhiren.web.fields import AnyRequest, Fields, Form, read_form
+from zhiren.web.fields import AnyRequest, Fields, Form, read_form, uuid_of
 
 MAX_RESUME_BYTES: Final = 20 << 20
 
@@ -145,12 +144,11 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
     referrer_id = await referrals.referrer_of(ctx, form["code"])
     channel = await _channel(ctx, form["code"])
     links: dict[str, Any] = {"channel_id": channel.id} if channel else {}
-    resume_id = str(values.get("resume_id") or "")
     applied = await applying.apply(
         ctx,
         job,
         data,
-        resume_id=UUID(resume_id) if len(resume_id) == 36 else None,
+        resume_id=uuid_of(str(values.get("resume_id") or "")),
         answers={code: text[:1000] for code, text in form.starting("answer.").items() if text.strip()},
         pool=bool(form["pool"]),
         links=links,

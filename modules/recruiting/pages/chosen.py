@@ -26,10 +26,3 @@ def version_of(form: Form) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise InvalidRecruiting(_("页面已过期，请刷新后再试。"))
     return int(text)
-
-
-def uuid_of(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

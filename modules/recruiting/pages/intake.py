@@ -10,7 +10,6 @@ from litestar import get, post
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
-from modules.recruiting.pages.chosen import uuid_of
 from modules.recruiting.repository import intake as queries
 from modules.recruiting.repository import people
 from modules.recruiting.repository import pipeline as board_queries
@@ -25,7 +24,7 @@ from zhiren.i18n import N_, _
 from zhiren.ids import new_id
 from zhiren.jobs.schemas import view
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, Form, read_form
+from zhiren.web.fields import AnyRequest, Form, read_form, uuid_of
 
 BASE: Final = "/recruiting/intake"
 HIRE: Final = access.HIRE

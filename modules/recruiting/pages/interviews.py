@@ -23,7 +23,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, page, redirect
-from zhiren.web.fields import AnyRequest, Fields, Form, read_form
+from zhiren.web.fields import AnyRequest, Fields, Form, read_form, uuid_of
 
 INTERVIEW: Final = access.INTERVIEW
 HIRE: Final = access.HIRE
@@ -106,7 +106,7 @@ def _words() -> dict[str, Any]:
 async def submit_scorecard(request: AnyRequest, ctx: Context, interview_id: FromPath[UUID]) -> Page | Response[Any]:
     form = await read_form(request, longest=8000)
     meeting = await interviews.meeting_of(ctx, interview_id, lock=True)
-    scores = {code: int(text) for code, text in form.starting("score.").items() if text.isdecimal()}
+    scores = {code: int(text) for code, text in form.starting("score.").items() if text.isdecimal() and len(text) < 4}
     typed: dict[str, Any] = {
         "verdict": form["verdict"],
         "scores": scores,
@@ -200,7 +200,7 @@ async def plan_interview(request: AnyRequest, ctx: Context, application_id: From
 
 
 def _typed(form: Form) -> dict[str, Any]:
-    panel = [one for one in form.all("panel") if len(one) == 36]
+    panel = [str(found) for one in form.all("panel") if (found := uuid_of(one)) is not None]
     minutes = form["minutes"]
     return {
         "round": form["round"],

@@ -13,7 +13,7 @@ from modules.recruiting import words
 from modules.recruiting.errors import BoardChanged
 from modules.recruiting.models import Candidate, Resume
 from modules.recruiting.pages.adding import data_of, shown_twins, typed_of
-from modules.recruiting.pages.chosen import uuid_of, version_of
+from modules.recruiting.pages.chosen import version_of
 from modules.recruiting.repository import core
 from modules.recruiting.resumes.errors import NOTICES
 from modules.recruiting.resumes.schemas import Parsed
@@ -26,7 +26,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, Form, read_form
+from zhiren.web.fields import AnyRequest, Form, read_form, uuid_of
 
 HIRE: Final = access.HIRE
 BASE: Final = "/recruiting/resumes/{resume_id:uuid}"

@@ -40,6 +40,14 @@ async def read_form(request: AnyRequest, *, longest: int = _TEXT_MAX) -> Form:
     return Form([(name, value[:longest]) for name, value in form.multi_items() if isinstance(value, str)])
 
 
+def uuid_of(text: str) -> UUID | None:
+    """None for what is no id, whatever was sent."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
 class Fields:
     """Reads a form's fields; ``faults`` says what is wrong with which."""
 

@@ -107,6 +107,14 @@ async def test_a_chinese_roster_comes_in_without_a_template(act: Act, run_job: R
         assert pay == {everyone[row[1]].id: row[13] * 100 for row in rows}
 
 
+@pytest.mark.parametrize("said", ["z" * 36, "1", str(UUID(int=1)), "A" * 600])
+async def test_an_employer_that_is_none_is_told(ctx: Context, said: str) -> None:
+    found = await staging.stage(ctx, "花名册.xlsx", sheets.xlsx([list(sheets.ROSTER), *sheets.roster(2)]))
+    with pytest.raises(errors.InvalidRecord) as refused:
+        await staging.set_plan(ctx, found.id, {"legal_entity_id": said})
+    assert refused.value.fields == {"legal_entity_id": "没有这个用人单位"}
+
+
 @pytest.mark.parametrize(
     ("name", "make"),
     [

@@ -362,3 +362,23 @@ async def test_closed_jobs_are_told_politely(app: Litestar, tenant: TenantRef, d
         answer = await browser(app, tenant).get(path, headers=PAGE)
         assert answer.status_code == 409
         assert "这个职位已停止招聘" in answer.text
+
+
+async def test_what_is_no_id_or_number_breaks_nothing(
+    app: Litestar, parts: Hosted, tenant: TenantRef, database: Database, login_as: object
+) -> None:
+    hr = await login_as("hr")  # type: ignore[operator]
+    job = await open_job(database, tenant, await user_of(hr, parts, tenant))
+    await apply(app, tenant, job, name="左丘乱填", resume_id="z" * 36)
+    async with database.tenant(tenant) as ctx:
+        application = (await ctx.session.scalars(select(Application).where(Application.job_id == job.id))).one()
+    begin = f"{(today() + timedelta(days=4)).isoformat()}T15:00"
+    plan = {"act": "set", "round": "r1", "mode": "phone", "panel": "z" * 36, "time": begin}
+    path = f"/recruiting/applications/{application.id}/interview"
+    for act in ("suggest", "set"):
+        assert (await hr.post(path, data=plan | {"act": act})).status_code < 500, act
+    async with database.tenant(tenant) as ctx:
+        interview = await ctx.session.scalar(select(Interview).where(Interview.application_id == application.id))
+    if interview is not None:
+        scored = await hr.post(f"/recruiting/interviews/{interview.id}/scorecard", data={"score.craft": "9" * 5000})
+        assert scored.status_code < 500

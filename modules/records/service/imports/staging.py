@@ -108,7 +108,7 @@ async def set_plan(ctx: Context, import_id: UUID, changes: Mapping[str, Any]) ->
         plan["mapping"] = _checked_mapping(changes["mapping"], [c["index"] for c in found.layout["columns"]])
     if plan["mode"] not in MODES:
         raise errors.InvalidRecord(_("导入方式不对。"), fields={"mode": _("请选择一种")})
-    if plan["legal_entity_id"] and await organisation.legal_entity(ctx.session, UUID(plan["legal_entity_id"])) is None:
+    if plan["legal_entity_id"] and not await _is_legal_entity(ctx, str(plan["legal_entity_id"])):
         raise errors.InvalidRecord(_("没有这个用人单位。"), fields={"legal_entity_id": _("没有这个用人单位")})
     changed = {name: (found.plan.get(name), plan[name]) for name in changes if found.plan.get(name) != plan.get(name)}
     found.plan = plan
@@ -116,6 +116,13 @@ async def set_plan(ctx: Context, import_id: UUID, changes: Mapping[str, Any]) ->
     await ctx.session.flush()
     _record(ctx, "plan", found, changed)
     return found
+
+
+async def _is_legal_entity(ctx: Context, text: str) -> bool:
+    try:
+        return await organisation.legal_entity(ctx.session, UUID(text)) is not None
+    except ValueError:
+        return False
 
 
 async def mend(ctx: Context, import_id: UUID, row_number: int, column: int, text: str) -> ImportRow:
