@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser.server import serve
 
@@ -49,6 +49,10 @@ class Browsing:
         try:
             yield page, noise
         finally:
+            # a form that was just sent is still on its way: a context closed in the middle of a navigation has been
+            # seen never to answer
+            with suppress(Error):
+                page.goto("about:blank")
             context.close()
 
 

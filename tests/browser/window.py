@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Error, Page, expect
 
 from tests.browser.axe import AXE, GRAVE, lines
 
@@ -117,4 +117,7 @@ async def window(
     try:
         yield found
     finally:
+        # closed in the middle of a navigation, a context has been seen never to answer
+        with suppress(Error):
+            await found.page.goto("about:blank", timeout=5_000)
         await context.close()

@@ -36,6 +36,7 @@ let wake = null;
 let own = new MediaStream();
 let stop_listening = () => {};
 let ended = false;
+let warned = false;
 
 const announce = (text) => { at("live").textContent = text; };
 const tracks_out = () => (role === "observer" ? [] : Object.values(devices.out));
@@ -178,6 +179,7 @@ function tick() {
   for (const [id, one] of peers) {
     if (one.goneAt && !one.peer?.well && Date.now() - one.goneAt > (one.peer?.was ? PATIENCE_MS : 5000)) { drop(id); render(); }
     else if (line.up) one.peer?.mend();
+    if (one.peer?.stuck && !warned) { warned = true; toast("danger", say("stuck"), say("stuck-hint")); }
   }
 }
 

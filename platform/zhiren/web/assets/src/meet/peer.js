@@ -4,6 +4,7 @@
 const REPEAT_MS = 3000;
 /** So long a way is given to come about before another is looked for; twice and four times as long after that. */
 const WAY_MS = 5000;
+const STUCK_MS = 15_000;
 let made = 0;
 
 export class Peer extends EventTarget {
@@ -14,6 +15,7 @@ export class Peer extends EventTarget {
   #sickSince = 0;
   #triedAt = 0;
   #tries = 0;
+  #found = false;
   #queue = Promise.resolve();
 
   /** `tracks()` gives what we send, none for an observer; `say` brings a signal to the other page. */
@@ -31,12 +33,12 @@ export class Peer extends EventTarget {
     made += 1;
     this.#mine = `${Date.now().toString(36)}${made}`;
     this.#sickSince = this.#triedAt = Date.now();
-    this.#offering = this.#ignored = false;
+    this.#offering = this.#ignored = this.#found = false;
     const pc = new RTCPeerConnection({ ...this.ice, bundlePolicy: "max-bundle" });
     this.pc = pc;
     this.senders = {};
     pc.addEventListener("negotiationneeded", () => this.#offer(pc));
-    pc.addEventListener("icecandidate", ({ candidate }) => { if (pc === this.pc) this.#send({ candidate }); });
+    pc.addEventListener("icecandidate", ({ candidate }) => { if (pc === this.pc) { this.#found ||= Boolean(candidate); this.#send({ candidate }); } });
     pc.addEventListener("connectionstatechange", () => { if (pc === this.pc) this.#changed(); });
     pc.addEventListener("track", ({ track }) => {
       for (const old of this.stream.getTracks()) if (old.kind === track.kind) this.stream.removeTrack(old);
@@ -102,6 +104,10 @@ export class Peer extends EventTarget {
 
   /** How long nothing has come through, in milliseconds. */
   get sick() { return this.#sickSince ? Date.now() - this.#sickSince : 0; }
+
+  /** The browser has found no way at all, not even of its own machine: seen in Chromium, and over when the page is
+   * loaded anew. */
+  get stuck() { return !this.well && !this.#found && this.sick > STUCK_MS; }
 
   /** Asked every second: what was lost with the network is said again, another way is looked for. Looking anew throws
    * away what was found so far, on both sides: it is the impolite one's to do, and ever more slowly, so that a slow
