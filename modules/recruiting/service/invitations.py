@@ -154,6 +154,7 @@ async def taken_back(ctx: Context, meeting: Meeting) -> None:
     """The candidate took everything back: the panel is told that nobody comes, without a name."""
     interview = meeting.interview
     await ctx.session.refresh(interview)
+    interview.sequence += 1  # calendars take a CANCEL only with a greater one
     panel = [one.user_id for one in await queries.panel(ctx.session, [interview.id])]
     nobody = meeting._replace(candidate=Candidate(name=_("一位候选人")))
     await _tell_panel(

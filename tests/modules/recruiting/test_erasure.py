@@ -98,6 +98,7 @@ async def test_nothing_names_them_any_more(ctx: Context, known: Any) -> None:
 
 async def test_the_panel_is_told_without_a_name(ctx: Context, known: Any) -> None:
     meeting, _panel = known
+    sequence = meeting.interview.sequence
     await erasure.erase(ctx, meeting.candidate, cause="asked")
     (line,) = await notices.history(ctx, (ABOUT, meeting.interview.id))
     assert (line.kind, line.recipient) == ("recruiting.interview.panel_cancelled", "面试官0")
@@ -105,5 +106,7 @@ async def test_the_panel_is_told_without_a_name(ctx: Context, known: Any) -> Non
     assert "一位候选人" in message.content.subject
     found = await queries.meeting(ctx.session, meeting.interview.id)
     assert found is not None
+    await ctx.session.flush()
     await ctx.session.refresh(found.interview)
+    assert found.interview.sequence == sequence + 1
     assert (found.interview.state, found.interview.meet_room_id) == ("cancelled", None)
