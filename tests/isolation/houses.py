@@ -20,11 +20,12 @@ from ops.hosted import Hosted
 from tests.application import browser, license_all
 from tests.factories import people
 from tests.factories.records import company, granted
-from tests.isolation.hiring import Hiring, furnish_hiring, open_portals
+from tests.isolation.hiring import Hiring, furnish_hiring, open_portals, recommend
 from zhiren.auth.models import Role, User, UserRole
 from zhiren.auth.service import open_session
 from zhiren.context import TenantRef
 from zhiren.db import Database
+from zhiren.web.csrf import token_for
 
 _CANARY = re.compile(r"cnry[0-9a-f]{12}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -55,7 +56,7 @@ class House:
 
     @property
     def visitors(self) -> list[httpx.AsyncClient]:
-        guests = [one.client for one in self.hiring.applicants if one.client is not None]
+        guests = [one.client for one in self.hiring.guests if one.client is not None]
         return [*self.clients.values(), *guests]
 
 
@@ -126,7 +127,7 @@ async def furnish(database: Database, tenant: TenantRef, watch: Watch, chance: r
     return house
 
 
-async def open_doors(parts: Hosted, app: Litestar, house: House) -> None:
+async def open_doors(parts: Hosted, app: Litestar, house: House, watch: Watch, chance: random.Random) -> None:
     """Log-ins of several roles, with cookies of their own. No passwords: making 150 of them would take a minute."""
     await license_all(parts, house.tenant)
     async with parts.database.tenant(house.tenant) as ctx:
@@ -139,8 +140,10 @@ async def open_doors(parts: Hosted, app: Litestar, house: House) -> None:
             await ctx.session.flush()
             ctx.session.add(UserRole(user_id=user.id, role_id=roles[role]))
             token = await open_session(ctx, user)
-            house.clients[role] = browser(app, house.tenant)
+            house.clients[role] = browser(app, house.tenant, headers={"X-CSRF-Token": token_for(token)})
             house.clients[role].cookies.set(parts.authenticator.cookie, token)
+        # the last of the three is the employee; another colleague's are not theirs
+        await recommend(ctx, house.hiring, [user.id, house.users[0]], watch, chance)
     await open_portals(parts, app, house)
 
 

@@ -68,12 +68,12 @@ async def town(services: TestServices, key_provisioner: VaultKeyProvisioner) -> 
         houses.append(await furnish(parts.database, made, watch, chance))
     async with serving(parts) as app:
         for house in houses:
-            await open_doors(parts, app, house)
+            await open_doors(parts, app, house, watch, chance)
         database = f"{services.database}_guards"
         admin_url = make_conninfo(services.admin_url, dbname=database)
         yield Town(settings, parts, houses, watch.owners, admin_url, database)
         for house in houses:
-            for client in house.clients.values():
+            for client in house.visitors:
                 await client.aclose()
     await owner.close()
 
@@ -108,7 +108,7 @@ async def found_by(
                 await traffic.page(house)
                 await traffic.foreign_page(house)
         for house in houses:
-            for client in house.clients.values():
+            for client in house.visitors:
                 await client.aclose()
     return watch.found
 

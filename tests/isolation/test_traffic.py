@@ -53,7 +53,7 @@ async def test_nobody_is_given_what_is_anothers(
     async with serving(parts) as app:
         houses = [await furnish(parts.database, tenant, watch, chance) for tenant in crowd]
         for house in houses:
-            await open_doors(parts, app, house)
+            await open_doors(parts, app, house, watch, chance)
         traffic = Traffic(
             parts.database, houses, watch, chance, app=app, runtime=Runtime(parts.database, parts.tenants)
         )
@@ -84,5 +84,6 @@ async def test_nobody_is_given_what_is_anothers(
     assert traffic.made["jobs run"] > traffic.made["background"] / 2
     assert watch.looked["log"] > REQUESTS / 10
     assert watch.looked["page"] > REQUESTS / 50
-    for what in ("career", "apply", "portal", "other-candidate", "guest-elsewhere"):
+    kinds = ("career", "apply", "portal-candidate", "portal-agency", "other-candidate", "guest-elsewhere")
+    for what in (*kinds, "foreign-guest", "foreign-act"):
         assert watch.looked[what] > REQUESTS / 500, what
