@@ -15,7 +15,7 @@ import psycopg
 from ops.services.bootstrap import Passwords, bootstrap, close_cluster
 from ops.services.errors import ServiceError
 from ops.services.places import Places
-from ops.services.processes import Command, command_line
+from ops.services.processes import Command, command_line, when_not_busy
 from zhiren.i18n import _
 
 ADMIN: Final = "zhiren_admin"
@@ -114,18 +114,20 @@ class Postgres:
         account = self._places.account
         # the built-in locale sorts the same on every machine and PostgreSQL knows its case rules (Unicode)
         options = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--encoding=UTF8")
-        done = subprocess.run(
-            [
-                *(str(self._program("initdb")), "-D", str(fresh), "-U", ADMIN, f"--pwfile={password}"),
-                *("--auth=scram-sha-256", *options, *(("--no-sync",) if self._profile == "test" else ())),
-            ],
-            cwd=self._folder,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            capture_output=True,
-            check=False,
-            user=account.drop_to[0],
-            group=account.drop_to[1],
-            extra_groups=account.drop_to[2],
+        done = when_not_busy(
+            lambda: subprocess.run(
+                [
+                    *(str(self._program("initdb")), "-D", str(fresh), "-U", ADMIN, f"--pwfile={password}"),
+                    *("--auth=scram-sha-256", *options, *(("--no-sync",) if self._profile == "test" else ())),
+                ],
+                cwd=self._folder,
+                env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                capture_output=True,
+                check=False,
+                user=account.drop_to[0],
+                group=account.drop_to[1],
+                extra_groups=account.drop_to[2],
+            )
         )
         password.unlink()
         if done.returncode != 0:

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ops.services.errors import ServiceError
 from ops.services.files import read_json, write_json
 from ops.services.places import Account
 from zhiren.i18n import _
+
+_Started = TypeVar("_Started")
+_BUSY_S = 5.0
+
+
+def when_not_busy(start: Callable[[], _Started]) -> _Started:
+    """Starts a program that may have been copied into place a moment ago.
+
+    A child that another thread begins meanwhile holds the copy open for writing between its fork and its exec, and a
+    file being written to cannot be run (ETXTBSY). That passes within milliseconds; after five seconds it is an error.
+    """
+    end = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            return start()
+        except OSError as error:
+            if error.errno != errno.ETXTBSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +67,20 @@ class Process:
     def spawn(cls, command: Command, account: Account, log: Path) -> Process:
         base = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(command.cwd)}
         with log.open("ab") as output:
-            popen: subprocess.Popen[bytes] = subprocess.Popen(
-                list(command.argv),
-                cwd=command.cwd,
-                env=base | command.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C in the terminal is not for it
-                umask=0o077,
-                user=account.drop_to[0],
-                group=account.drop_to[1],
-                extra_groups=account.drop_to[2],
+            popen = when_not_busy(
+                lambda: subprocess.Popen(
+                    list(command.argv),
+                    cwd=command.cwd,
+                    env=base | command.env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C in the terminal is not for it
+                    umask=0o077,
+                    user=account.drop_to[0],
+                    group=account.drop_to[1],
+                    extra_groups=account.drop_to[2],
+                )
             )
         return cls(popen.pid, started_ticks(popen.pid) or 0, popen)
 

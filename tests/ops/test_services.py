@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ import pytest
 import redis
 
 from ops.services import Running, ServiceError, remove, start
-from ops.services.processes import command_line, started_ticks
+from ops.services.processes import command_line, started_ticks, when_not_busy
 from zhiren.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -206,7 +208,9 @@ def hold(var_dir: Path) -> subprocess.Popen[str]:
     env = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}"}
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(var_dir)], env=env, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
-    assert holder.stdout.readline().strip() == "ready"
+    if (said := holder.stdout.readline().strip()) != "ready":
+        kill(holder)
+        pytest.fail(f"said {said!r} instead of ready")
     return holder
 
 
@@ -215,6 +219,16 @@ def kill(process: subprocess.Popen[str]) -> None:
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+def test_a_program_still_held_open_for_writing_is_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    shutil.copy2("/bin/true", program)
+    writing = program.open("ab")
+    with pytest.raises(OSError, match="busy"):
+        subprocess.run([program], check=True)
+    threading.Timer(0.2, writing.close).start()
+    assert when_not_busy(lambda: subprocess.run([program], check=False)).returncode == 0
 
 
 @pytest.mark.faults
