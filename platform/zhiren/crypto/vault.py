@@ -25,6 +25,8 @@ R = TypeVar("R")
 TRANSIT = "transit"
 #: connecting, and waiting for an answer; the slowest transit call measured took 40 ms
 TIMEOUT_S = (1.0, 2.0)
+#: a key made, rotated or destroyed is written to the service's disk, which may be busy, and no page waits for it
+WRITE_TIMEOUT_S = (1.0, 30.0)
 #: after a failure nobody asks again for this long, so that a dead key service costs no request its timeout
 BREAKER_S = 1.0
 THREADS = 4
@@ -62,11 +64,19 @@ class VaultClient:
     Batch tokens cannot be renewed: a new one is fetched when two thirds of its life are over, or at the first 403.
     """
 
-    def __init__(self, addr: str, role_id: str, secret_id: str, cacert: str | None = None) -> None:
+    def __init__(
+        self,
+        addr: str,
+        role_id: str,
+        secret_id: str,
+        cacert: str | None = None,
+        timeout_s: tuple[float, float] = TIMEOUT_S,
+    ) -> None:
         self._addr = addr
         self._role_id = role_id
         self._secret_id = secret_id
         self._cacert = cacert
+        self._timeout_s = timeout_s
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="zhiren-vault")
         self._local = threading.local()
         self._login_lock = threading.Lock()
@@ -123,7 +133,7 @@ class VaultClient:
                 url=self._addr,
                 token="",
                 verify=self._cacert or True,
-                timeout=TIMEOUT_S,  # type: ignore[arg-type]  # requests takes a pair, the stubs an int
+                timeout=self._timeout_s,  # type: ignore[arg-type]  # requests takes a pair, the stubs an int
                 proxies={"http": "", "https": ""},
             )
         return client
@@ -200,6 +210,7 @@ class VaultKeyProvisioner:
             settings.vault_provisioner_role_id,
             settings.vault_provisioner_secret_id,
             settings.vault_cacert,
+            WRITE_TIMEOUT_S,
         )
 
     async def create_key(self, tenant_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import signal
 import socket
 import time
 
@@ -231,3 +232,19 @@ async def test_a_service_that_never_answers_blocks_nobody(bao_keys: Keys) -> Non
         assert all(isinstance(outcome, KeyServiceUnavailable) for outcome in outcomes)
         assert time.monotonic() - began_s < 2 * TIMEOUT_S[1]
         await service.close()
+
+
+async def test_making_a_key_waits_for_a_busy_disk_and_a_page_does_not(bao_keys: Keys) -> None:
+    """Stopped for longer than a page may wait, as a service does whose disk has much to write."""
+    process = bao_keys.bao.process
+    assert process is not None
+    await bao_keys.provisioner.create_key("t_busy_before")
+    await bao_keys.app.answers()
+    process.send_signal(signal.SIGSTOP)
+    try:
+        making = asyncio.create_task(bao_keys.provisioner.create_key("t_busy"))
+        with pytest.raises(KeyServiceUnavailable):
+            await bao_keys.app.answers()
+    finally:
+        process.send_signal(signal.SIGCONT)
+    await making
