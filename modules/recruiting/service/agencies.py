@@ -129,7 +129,7 @@ async def propose(ctx: Context, mine: Membership, job: Job, said: Introduction) 
         timeline.add(
             ctx, "note", candidate_id=candidate.id, application_id=application.id, note=said.note.strip()[:2000]
         )
-    _record(ctx, "propose", agency, {"job": (None, job.number), "candidate": (None, candidate.name)})
+    _record(ctx, "propose", agency, {"job": (None, job.number), "candidate": (None, candidate.id)})
     await ctx.session.flush()
     return application
 

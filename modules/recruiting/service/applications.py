@@ -93,7 +93,7 @@ async def apply(
         application_id=application.id,
         data={"job": job.title, "job_id": str(job.id), "stage": stage.code, "stage_kind": stage.kind},
     )
-    _record(ctx, "create", application, {"job": (None, job.number), "candidate": (None, candidate.name)})
+    _record(ctx, "create", application, {"job": (None, job.number), "candidate": (None, candidate.id)})
     screen(ctx, Case(application, candidate, job))
     await emit(ctx, "recruiting.application.created", {"application_id": str(application.id)})
     return application

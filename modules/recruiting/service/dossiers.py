@@ -159,7 +159,7 @@ async def set_tags(ctx: Context, candidate: Candidate, tags: Sequence[str]) -> N
         "recruiting.candidate.tag",
         object_type="recruiting.candidate",
         object_id=candidate.id,
-        changes={"tags": ("、".join(before), "、".join(after))},
+        fields=["tags"],  # what they say of the person stands on the timeline, which can be erased
     )
 
 

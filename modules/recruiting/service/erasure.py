@@ -7,6 +7,7 @@ are records' own; the letter and the evidence of an accepted offer stay as long 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -36,19 +37,25 @@ def not_confirmed() -> InvalidRecruiting:
 
 
 async def erase(ctx: Context, candidate: Candidate, *, cause: str) -> Erasure:
-    """Ends what is alive, empties every row about the person, answers the proof. ``cause``: asked, expired, admin."""
-    candidate_id = candidate.id
-    now, traces = datetime.now(UTC), await queries.traces(ctx.session, candidate_id)
+    """Ends what is alive, empties every row about the person, whoever was merged into them included.
+
+    Answers the proof. ``cause``: asked, expired, admin.
+    """
+    candidate_id, now = candidate.id, datetime.now(UTC)
+    everybody = await queries.oneself(ctx.session, candidate_id)
+    traces = await queries.traces(ctx.session, everybody)
     coming = [meeting for one in traces.interviews if (meeting := await _coming(ctx, one, now)) is not None]
-    counts = await queries.end_live(ctx.session, candidate_id, now)
-    for room, file_id in await queries.file_ids(ctx.session, candidate_id):
+    counts = await queries.end_live(ctx.session, everybody, now)
+    for room, file_id in await queries.file_ids(ctx.session, everybody):
         await files.erase(ctx, file_id, room=room)
         counts["files"] = counts.get("files", 0) + 1
-    counts |= await _elsewhere(ctx, candidate_id, traces)
-    counts |= await queries.empty(ctx.session, candidate_id)
+    counts |= await _elsewhere(ctx, everybody, traces)
+    counts |= await queries.empty(ctx.session, everybody)
     for meeting in coming:
         await invitations.taken_back(ctx, meeting)
-    counts["sessions"] = await guests.end_sessions(ctx, KIND, candidate_id)
+    counts["sessions"] = 0
+    for one in everybody:
+        counts["sessions"] += await guests.end_sessions(ctx, KIND, one)
     at = datetime.now(UTC)
     statement = {"subject": str(candidate_id), "cause": cause, "counts": counts, "at": at.isoformat()}
     proof = Erasure(
@@ -80,7 +87,7 @@ async def _coming(ctx: Context, interview_id: UUID, now: datetime) -> Meeting | 
     return meeting if meeting.interview.starts_at is not None and meeting.interview.starts_at > now else None
 
 
-async def _elsewhere(ctx: Context, candidate_id: UUID, traces: queries.Traces) -> dict[str, int]:
+async def _elsewhere(ctx: Context, everybody: Sequence[UUID], traces: queries.Traces) -> dict[str, int]:
     """Calendars, video rooms, approvals and messages know the person by name too. Counts by kind."""
     counts: dict[str, int] = {"calendar_entries": 0, "video_rooms": 0, "approvals": 0, "notices": 0}
     for interview_id in traces.interviews:
@@ -92,13 +99,14 @@ async def _elsewhere(ctx: Context, candidate_id: UUID, traces: queries.Traces) -
         cases += await approvals.forget(ctx, OFFER, offer_id)
     counts["approvals"] = len(cases)
     for about_type, ids in (
-        ("recruiting.candidate", [candidate_id]),
+        ("recruiting.candidate", everybody),
         ("recruiting.application", traces.applications),
         (invitations.ABOUT, traces.interviews),
         (OFFER, traces.offers),
         ("approvals.case", cases),
     ):
         counts["notices"] += await notices.erase(ctx, about_type, ids)
+    counts["notices"] += await notices.forget(ctx, "guest", everybody)
     return counts
 
 

@@ -261,7 +261,7 @@ async def attach(ctx: Context, resume: Resume, candidate: Candidate) -> bool:
         "recruiting.resume.attach",
         object_type="recruiting.resume",
         object_id=resume.id,
-        changes={"candidate": (None, candidate.name)},
+        changes={"candidate": (None, candidate.id)},
     )
     job = await core.job(ctx.session, resume.job_id) if resume.job_id else None
     if job is None:

@@ -147,5 +147,5 @@ def _record(ctx: Context, act: str, kept: Candidate, merged: Candidate) -> None:
         f"recruiting.candidate.{act}",
         object_type="recruiting.candidate",
         object_id=kept.id,
-        changes={"candidate": (f"{merged.name} {merged.id}", f"{kept.name} {kept.id}")},
+        changes={"candidate": (merged.id, kept.id)},
     )

@@ -87,7 +87,7 @@ async def refer(ctx: Context, job: Job, said: Introduction) -> Application:
         "recruiting.referral.create",
         object_type="recruiting.application",
         object_id=application.id,
-        changes={"job": (None, job.number), "candidate": (None, candidate.name)},
+        changes={"job": (None, job.number), "candidate": (None, candidate.id)},
     )
     return application
 

@@ -30,7 +30,10 @@ def record(
 
     ``changes`` maps a field to (old, new); the values are sealed as one, the names of the fields are not. ``fields``
     names fields that were read, or changed without their values being kept. ``sensitive`` marks acts on data behind a
-    field class, reads above all. A guest is named by kind and id. Actions are named ``<module>.<object>.<verb>``.
+    field class, reads above all. Actions are named ``<module>.<object>.<verb>``.
+
+    An event is never changed, not even for who may have their data erased (PIPL 47): a guest is known by kind and id
+    alone, and ``changes`` hold the ids of candidates, not their names (docs/decisions/0013).
 
     Raises KeyServiceUnavailable when there are values to seal and no key: an act that cannot be recorded is not done.
     """
@@ -39,7 +42,7 @@ def record(
         action=action,
         actor_kind=actor.kind,
         actor_user_id=actor.guest.id if actor.guest else actor.user_id,
-        actor_name=actor.name,
+        actor_name="" if actor.guest else actor.name,
         actor_roles=[actor.guest.kind] if actor.guest else list(actor.roles),
         session_id=actor.session_id,
         request_id=ctx.request_id,

@@ -11,7 +11,7 @@ from zhiren.notices.kinds import CHANNELS, Channel, NoticeKind, register
 from zhiren.notices.models import MODELS
 from zhiren.notices.schemas import Attachment, MessageLine, Recipient
 from zhiren.notices.service.recipients import mails_of
-from zhiren.notices.service.sending import erase, history, send
+from zhiren.notices.service.sending import erase, forget, history, send
 
 describe(
     objects={
@@ -31,6 +31,7 @@ __all__ = [
     "NoticeKind",
     "Recipient",
     "erase",
+    "forget",
     "history",
     "mails_of",
     "register",

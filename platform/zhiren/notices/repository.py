@@ -162,6 +162,13 @@ async def delete_about(session: AsyncSession, about_type: str, about_ids: Collec
     return len(gone.all())
 
 
+async def forget(session: AsyncSession, recipient_keys: Collection[str]) -> int:
+    """Messages to these people, and where they are reached; how many messages."""
+    gone = await session.execute(delete(Message).where(Message.recipient_key.in_(recipient_keys)).returning(Message.id))
+    await session.execute(delete(Subscription).where(Subscription.recipient_key.in_(recipient_keys)))
+    return len(gone.all())
+
+
 async def subscriptions(session: AsyncSession, recipient_key: str, channel: str = "") -> Sequence[Subscription]:
     statement = select(Subscription).where(Subscription.recipient_key == recipient_key)
     if channel:

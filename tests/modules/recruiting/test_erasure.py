@@ -10,35 +10,39 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from modules.recruiting.models import Candidate, Offer
+from modules.recruiting.repository import Case
 from modules.recruiting.repository import interviews as queries
 from modules.recruiting.repository.offers import Proposal
-from modules.recruiting.service import erasure, interviews, offers
+from modules.recruiting.service import applications, dossiers, erasure, interviews, merging, offers, portal
 from modules.recruiting.shapes import Package
 from tests.application import PASSWORD
 from tests.factories.records import company
+from tests.factories.recruiting import make_application, make_candidate
 from tests.modules.recruiting.test_interviews import as_user, planned, soon, user
-from zhiren import approvals, calendar, files, meet, notices
+from zhiren import approvals, calendar, files, guests, meet, notices
+from zhiren.audit import AuditEvent
+from zhiren.audit.record import opened_changes
 from zhiren.auth.service import create_user
 from zhiren.clock import today
-from zhiren.context import Context
+from zhiren.context import Actor, Context, Guest
 from zhiren.db.base import TenantBase
+from zhiren.guests.models import GuestCode
+from zhiren.guests.service import codes
 from zhiren.ids import new_id
 from zhiren.meet.models import Event as MeetEvent
 from zhiren.meet.service.recording import OWNER, ROOM
 from zhiren.notices import repository as messages
 
-NAME = "钟离无痕"
+NAME, MOBILE, MAIL = "钟离无痕", "13911112222", "zhongli-wuhen@mail.test"
 ABOUT = "recruiting.interview"
 
 
 async def everything(ctx: Context) -> str:
-    """Every row of every table as the program reads it, sealed values opened."""
+    """Every row of every table as the program reads it, sealed values opened, the audit's too."""
     await ctx.session.flush()
     ctx.session.expunge_all()
-    found = []
+    found = [str(opened_changes(ctx, event)) for event in await ctx.session.scalars(select(AuditEvent))]
     for mapper in TenantBase.registry.mappers:
-        if mapper.class_.__tablename__.startswith("audit"):
-            continue  # what was done, and to whom, stays in the audit
         found += [str(row) for row in await ctx.session.execute(select(mapper.local_table))]
         sealed = [name for name, value in vars(mapper.class_).items() if type(value).__name__ == "Sealed"]
         if sealed:
@@ -49,10 +53,25 @@ async def everything(ctx: Context) -> str:
 
 @pytest_asyncio.fixture
 async def known(ctx: Context) -> AsyncIterator[Any]:
-    """A candidate whom calendar, video room, approval and messages know by name."""
+    """A candidate whom calendar, video room, approval, messages, timeline and a record merged in know by name."""
     meeting, panel = await planned(ctx)
-    meeting.candidate.name, meeting.interview.mode = NAME, "video"
+    candidate = meeting.candidate
+    candidate.name, candidate.mail, meeting.interview.mode = NAME, MAIL, "video"
     await ctx.session.flush()
+    hiring = as_user(ctx, await user(ctx, "招聘专员"), "recruiting.hire", "recruiting.manage")
+    twin = await make_candidate(hiring, name=NAME, mobile=MOBILE, mail=MAIL, resume_text=f"简历 {NAME}")
+    await make_application(hiring, candidate=twin)
+    await merging.merge(hiring, candidate.id, twin.id)
+    await dossiers.set_tags(hiring, candidate, [f"{NAME}的同学"])
+    # logs in by a code that a message brings, and does something
+    await guests.send_code(ctx, "candidate", MAIL, ip="127.0.0.1")
+    (code_id,) = await ctx.session.scalars(select(GuestCode.id).where(GuestCode.kind == "candidate"))
+    await codes.deliver(ctx, code_id)
+    await guests.open_session(ctx, "candidate", candidate.id, name=NAME)
+    own = Actor(user_id=None, name=NAME, kind="guest", guest=Guest("candidate", candidate.id))
+    await portal.copy_of(ctx.with_actor(own), candidate)
+    await applications.end(ctx.with_actor(own), Case(*meeting[1:]), "withdrawn", note=f"{NAME}不来了")
+    await applications.restore(hiring, Case(*meeting[1:]))
     await interviews.set_time(ctx, meeting, soon())
     yield meeting, panel
 
@@ -80,12 +99,14 @@ async def test_nothing_names_them_any_more(ctx: Context, known: Any) -> None:
         ctx, room=ROOM, name="00001.webm", media_type="video/webm", data=b"moving", owner=(OWNER, recording_id)
     )
     before = await everything(ctx)
-    assert before.count(NAME) > 5, "calendar, video room, approval and messages know the name"
+    assert before.count(NAME) > 15, "all of them know the name"
+    assert MOBILE in before
+    assert MAIL in before
 
     candidate = await ctx.session.get_one(Candidate, meeting.candidate.id)
     proof = await erasure.erase(ctx, candidate, cause="asked")
     after = await everything(ctx)
-    assert [line for line in after.splitlines() if NAME in line] == []
+    assert [line for line in after.splitlines() if any(one in line for one in (NAME, MOBILE, MAIL))] == []
     assert kept.id not in await files.known(ctx, [kept.id], room=ROOM)
     assert await meet.rooms_about(ctx, (ABOUT, meeting.interview.id)) == []
     assert proof.counts["video_rooms"] == proof.counts["calendar_entries"] == proof.counts["approvals"] == 1

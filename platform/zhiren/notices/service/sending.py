@@ -25,7 +25,7 @@ from zhiren.notices.schemas import (
     Recipient,
 )
 from zhiren.notices.service import problems, wording
-from zhiren.notices.service.recipients import addresses, key_of
+from zhiren.notices.service.recipients import addresses, key_of, person_key
 
 DELIVER: Final = "notices.deliver"
 #: of all attachments of one message; mail servers take little more
@@ -82,6 +82,11 @@ async def ask_for_delivery(ctx: Context, message: Message) -> None:
 async def erase(ctx: Context, about_type: str, about_ids: Collection[UUID]) -> int:
     """Every message about these, for good; what has left cannot be called back. Returns how many."""
     return await repository.delete_about(ctx.session, about_type, about_ids)
+
+
+async def forget(ctx: Context, kind: str, ids: Collection[UUID]) -> int:
+    """Every message to these people (codes to log in too), and where they are reached. Returns how many messages."""
+    return await repository.forget(ctx.session, [person_key(kind, one) for one in ids])
 
 
 async def history(ctx: Context, about: tuple[str, UUID]) -> list[MessageLine]:
