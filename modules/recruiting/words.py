@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from zhiren.i18n import N_, _
 
@@ -26,6 +26,7 @@ QUEUE_STATES: Final[dict[str, tuple[str, str]]] = {
     "seen": ("success", N_("已面试")),
     "missed": ("danger", N_("过号")),
 }
+YES_NO: Final[dict[str, str]] = {"yes": N_("是"), "no": N_("否")}
 DEGREES: Final[dict[str, str]] = {
     "below": N_("高中及以下"),
     "associate": N_("大专"),
@@ -109,5 +110,17 @@ def degree(code: str) -> str:
 
 
 def told(value: str) -> str:
-    """What a rule asks for or saw, as people say it."""
-    return degree(value) or {"yes": _("是"), "no": _("否")}.get(value, value)
+    """What a rule asks for or saw, as people say it: one thing, or several parted by commas."""
+    found = [degree(part) or (_(YES_NO[part]) if part in YES_NO else part) for part in _parts(value)]
+    return value if found == _parts(value) else "、".join(found)
+
+
+def meant(value: str, kind: Literal["degree", "yes_no"]) -> str:
+    """What is kept of a rule's value that people wrote in their words or in Chinese; codes stay what they are."""
+    titles = DEGREES if kind == "degree" else YES_NO
+    codes = {said.lower(): code for code, title in titles.items() for said in (title, _(title))}
+    return "、".join(codes.get(part.lower(), part) for part in _parts(value))
+
+
+def _parts(value: str) -> list[str]:
+    return [part.strip() for part in value.replace("，", "、").replace(",", "、").split("、")]

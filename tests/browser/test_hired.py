@@ -112,7 +112,7 @@ async def job_opens(hr: Window) -> None:
     await press(page, "保存面试安排")
     await page.goto(f"{job}/rules")
     await choose(page, "rule.0.field", "能否接受倒班")
-    await fill(page, rule__0__op="is", rule__0__value="yes", rule__0__effect="set_aside")
+    await fill(page, rule__0__op="is", rule__0__value="是", rule__0__effect="set_aside")
     await fill(page, reason="产线两班倒。")
     await press(page, "保存规则")
     await page.goto(job)

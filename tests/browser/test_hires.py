@@ -19,8 +19,9 @@ from modules.recruiting.shapes import Criterion, Package, PayLine, Question, Rou
 from ops.demo.customers import Customer, parts_of
 from tests.browser.axe import AXE
 from tests.browser.house import House
-from tests.browser.tour import logged_in, tour
+from tests.browser.tour import LOOKS, logged_in, picture, tour
 from tests.browser.toured import unvisited
+from tests.browser.window import window
 from tests.factories.records import company
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren import guests
@@ -153,4 +154,25 @@ async def test_every_page(house: House, chromium: Browser, place: Mapping[str, M
     elif part == "portal":
         cookies = place["cookies"]
     faults = await tour(chromium, house.url(HERE), place[part], cookies)
+    assert not faults, "\n".join(faults)
+
+
+async def test_the_code_to_carry_ones_profile(
+    house: House, chromium: Browser, place: Mapping[str, Mapping[str, str]]
+) -> None:
+    """A page that only a press of the button shows; the code is ended again with another."""
+    faults: list[str] = []
+    for size, theme, language in LOOKS:
+        cookies = dict(place["cookies"])
+        async with window(
+            chromium, house.url(HERE), size=size, theme=theme, language=language, cookies=cookies
+        ) as found:
+            await found.page.goto("/portal/me")
+            await found.page.locator('form[action="/portal/me/carry"] button').click()
+            await found.page.locator("#carry-code").wait_for()
+            assert len(await found.page.locator("#carry-code").input_value()) == 19
+            await picture(found, f"portal-carry-{size[0]}-{theme}-{language}")
+            faults += [*await found.faults(), *await found.overflow(), *found.noise]
+            await found.page.locator('form[action="/portal/me/carry/stop"] button').click()
+            await found.page.wait_for_url("**/portal/me")
     assert not faults, "\n".join(faults)

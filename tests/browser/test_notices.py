@@ -128,11 +128,16 @@ async def test_a_push_message_is_shown(house: House, chromium: Browser, cookies:
             "ServiceWorker.deliverPushMessage",
             {"origin": house.url(HERE), "registrationId": registration, "data": json.dumps(said)},
         )
+        # asked again in the page: ``wait_for_function`` takes the promise itself for an answer
         shown = """async () => {
           const worker = await navigator.serviceWorker.ready;
-          return (await worker.getNotifications()).map((one) => [one.title, one.body, one.tag, one.data.url]);
+          for (let left = 200; left > 0; left -= 1) {
+            const all = await worker.getNotifications();
+            if (all.length) return all.map((one) => [one.title, one.body, one.tag, one.data.url]);
+            await new Promise((done) => setTimeout(done, 100));
+          }
+          return [];
         }"""
-        await found.page.wait_for_function(f"({shown})().then((all) => all.length > 0)")
         assert await found.page.evaluate(shown) == [["面试邀请", "明天 14:00", "1", "/notices"]]
 
 

@@ -17,7 +17,7 @@ from modules.recruiting.rules.plans import new_code, rearranged, rows, with_stag
 from modules.recruiting.rules.screening import FIELDS
 from modules.recruiting.service import access, openings, plans, screenings
 from modules.recruiting.shapes import Criterion, Question, Round, Rule, Stage
-from modules.recruiting.words import told
+from modules.recruiting.words import DEGREES, YES_NO, meant, told
 from zhiren.auth.service import directory
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
@@ -65,7 +65,7 @@ async def rules_page(ctx: Context, job_id: FromPath[UUID]) -> Page:
 @post(BASE + "/{job_id:uuid}/rules/try", permission=access.HIRE, status_code=200)
 async def try_rules_page(request: AnyRequest, ctx: Context, job_id: FromPath[UUID]) -> Page:
     """Who would pass and who would fail; nothing is stored."""
-    rules = read_rules(await read_form(request))
+    rules = read_rules(await read_form(request), await openings.find(ctx, job_id))
     try:
         trials = await screenings.try_rules(ctx, job_id, rules)
     except JobNotFound:
@@ -78,7 +78,8 @@ async def try_rules_page(request: AnyRequest, ctx: Context, job_id: FromPath[UUI
 @post(BASE + "/{job_id:uuid}/rules", permission=access.HIRE, status_code=303)
 async def save_rules_page(request: AnyRequest, ctx: Context, job_id: FromPath[UUID]) -> Page | Redirect:
     form = await read_form(request)
-    job, rules, reason = await openings.find(ctx, job_id), read_rules(form), form["reason"].strip()
+    job, reason = await openings.find(ctx, job_id), form["reason"].strip()
+    rules = read_rules(form, job)
     if form["do"].startswith(("up:", "down:", "remove:")):
         return await _rules(ctx, job, rearranged(rules, form["do"]), reason, None)
     try:
@@ -167,7 +168,9 @@ def read_rounds(form: Form, taken: list[str]) -> list[Round]:
     return rearranged(found, form["do"])
 
 
-def read_rules(form: Form) -> list[Rule]:
+def read_rules(form: Form, job: Job) -> list[Rule]:
+    """Values are written as people say them: a degree by its name, the answer to yes or no as 是 or 否."""
+    asked = {f"answer:{one.code}" for one in msgspec.convert(job.questions, list[Question]) if one.kind == "yes_no"}
     found: list[Rule] = []
     for _at, row in rows(form.starting("rule.")):
         if not row.get("value"):
@@ -176,8 +179,10 @@ def read_rules(form: Form) -> list[Rule]:
         op: Any = row["op"] if row.get("op") in words.RULE_OPS else "is"
         effect: Any = "set_aside" if row.get("effect") == "set_aside" else "flag"
         code = row.get("code", "")[:30] or new_code("k", [rule.code for rule in found] + _codes(form))
-        name = row.get("name", "")[:30]
-        found.append(Rule(code=code, name=name, field=field[:60], op=op, value=row["value"], effect=effect))
+        name, value = row.get("name", "")[:30], row["value"]
+        if field == "degree" or field in asked:
+            value = meant(value, "degree" if field == "degree" else "yes_no")
+        found.append(Rule(code=code, name=name, field=field[:60], op=op, value=value, effect=effect))
     return found
 
 
@@ -252,6 +257,8 @@ async def _rules(ctx: Context, job: Job, rules: list[Rule], reason: str, refusal
         job=job,
         rules=rules,
         fields=[(name, _(words.RULE_FIELDS[name])) for name in FIELDS] + asked,
+        values=[_(title) for title in (*DEGREES.values(), *YES_NO.values())],
+        told=told,
         reason=reason,
         undoable=await screenings.undoable(ctx, job),
         words=words,

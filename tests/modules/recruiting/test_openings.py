@@ -27,6 +27,7 @@ from modules.recruiting.rules.stages import DEFAULT
 from modules.recruiting.schemas_openings import RequisitionData
 from modules.recruiting.service import applications, headcount, plans, requisitions, screenings
 from modules.recruiting.shapes import Question, Round, Rule, Stage
+from modules.recruiting.words import told
 from tests.factories.records import company, granted
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren.audit import AuditEvent
@@ -392,8 +393,20 @@ def test_codes_stay_with_their_rows() -> None:
     assert read_questions(typed, ["q3"])[0].code == "q4", "a code that the job never gave is not taken"
     made = Form([("round.0.name", "初试"), ("round.0.duration_min", "x"), ("round.0.panel", "nobody")])
     assert (read_rounds(made, [])[0].duration_min, read_rounds(made, [])[0].panel) == (0, ())
-    assert [rule.code for rule in read_rules(Form([("rule.0.value", "1"), ("rule.1.value", "2")]))] == ["k1", "k2"]
+    unnamed = Form([("rule.0.value", "1"), ("rule.1.value", "2")])
+    assert [rule.code for rule in read_rules(unnamed, Job(questions=[]))] == ["k1", "k2"]
     assert read_stages(Form([("stage.0.name", "甲"), ("stage.0.kind", "nonsense")]))[0].kind == "interview"
+
+
+def test_a_rule_is_written_in_words() -> None:
+    asked = [("q1", "yes_no"), ("q2", "choice")]
+    job = Job(questions=[{"code": code, "text": "倒班？", "kind": kind} for code, kind in asked])
+    fields = (("degree", "本科，硕士"), ("answer:q1", "是"), ("answer:q2", "是"), ("city", "上海,苏州"))
+    form = [(f"rule.{at}.field", field) for at, (field, _value) in enumerate(fields)]
+    form += [(f"rule.{at}.value", value) for at, (_field, value) in enumerate(fields)]
+    rules = read_rules(Form(form), job)
+    assert [rule.value for rule in rules] == ["bachelor、master", "yes", "是", "上海,苏州"]
+    assert [told(rule.value) for rule in rules] == ["本科、硕士", "是", "是", "上海,苏州"]
 
 
 def test_addresses() -> None:

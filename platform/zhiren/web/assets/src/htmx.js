@@ -9,6 +9,7 @@ Object.assign(htmx.config, {
   historyCacheSize: 0, // no copies of other people's data in localStorage
   refreshOnHistoryMiss: true,
   scrollBehavior: "auto",
+  defaultSettleDelay: 0, // what was swapped in listens at once: a choice made in the pause would be lost
   responseHandling: [
     { code: "204", swap: false },
     { code: "[23]..", swap: true },
