@@ -19,8 +19,8 @@ from ops.hosted import Hosted
 from tenants.control import migrate_control
 from tenants.owner import Owner
 from tenants.provisioning import Provisioner
+from tests import patience
 from tests.application import browser, license_all, log_in, make_parts, serving
-from tests.patience import pytest_runtest_protocol
 from tests.support import TestServices
 from zhiren.context import Context, TenantRef
 from zhiren.crypto import VaultKeyProvisioner, VaultKeyService
@@ -31,7 +31,9 @@ from zhiren.settings import Settings
 hypothesis.settings.register_profile("zhiren", deadline=None)
 hypothesis.settings.load_profile("zhiren")
 
-__all__ = ["pytest_runtest_protocol"]
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(patience)
 
 
 def pytest_runtest_setup() -> None:

@@ -13,13 +13,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
 
 from tests.sizes import size
 
-#: several times the longest test on a machine that has much else to do; a setup or a clean-up may take it once more
+#: of a setup, a test or a clean-up: several times the longest on a machine that has much else to do
 LIMIT_S: Final = size("LIMIT_S", everyday=600, whole=3600)
 
 
@@ -57,12 +58,31 @@ def _end(_signal: int, _frame: Any) -> None:
     raise TakesTooLong(f"no end after {LIMIT_S} s\n{everything()}")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
+@contextmanager
+def _limited() -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, _end)
     signal.setitimer(signal.ITIMER_REAL, LIMIT_S, LIMIT_S)
     try:
-        return (yield)
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+# around each part and not around the whole: what is raised between them would hit pytest itself
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    with _limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    with _limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    with _limited():
+        return (yield)

@@ -33,7 +33,7 @@ def test_sleeps():
 
 
 def test_hanging_tests_are_ended_and_told(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text("from tests.patience import pytest_runtest_protocol\n")
+    (tmp_path / "conftest.py").write_text("pytest_plugins = ['tests.patience']\n")
     (tmp_path / "test_it.py").write_text(HANGS)
     (tmp_path / "pytest.ini").write_text(
         "[pytest]\nasyncio_mode=auto\nasyncio_default_fixture_loop_scope=session\nasyncio_default_test_loop_scope=session\n"
