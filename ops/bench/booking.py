@@ -1,61 +1,91 @@
-"""1,000 candidates who choose among the same 200 times at once: each time goes to one of them, the others are told."""
+"""1,000 candidates who choose among the same 200 times at once: each time goes to one of them, the others are told.
+
+Each has a log-in of their own and does what a phone does: opens the page, sends one of the times it shows, and looks at
+what is left when somebody was faster. The asking goes on in this process, on the same machine.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
+import httpx
 from sqlalchemy import func, insert, select
 
-from modules.recruiting.errors import SlotTaken
 from modules.recruiting.models import Application, Interview, Job, Panelist, Slot
-from modules.recruiting.repository import interviews as queries
 from modules.recruiting.rules.stages import DEFAULT
-from modules.recruiting.service import interviews
+from ops.bench import bare
 from ops.bench.company import Crowd, crowd
 from ops.bench.measure import Bench, Result
-from ops.bench.pipeline import make_candidates, make_job
+from ops.bench.pages import WORKERS, served
+from ops.bench.pipeline import make_candidates, make_job, until_it_listens
+from zhiren import guests
 from zhiren.auth.models import User
-from zhiren.context import Actor, Context, Guest
-from zhiren.errors import Unavailable
+from zhiren.context import Context
 from zhiren.ids import new_id
+from zhiren.web.csrf import token_for
 
 CANDIDATES: Final = 1000
 SLOTS: Final = 200
 #: nobody may wait longer than a page is waited for
 WITHIN_S: Final = 60.0
-#: connections to the database, as of two processes
-CONNECTIONS: Final = 20
 _A_DAY: Final = 8
 _ROUND: Final = "r1"
+_TIMES: Final = re.compile(r'name="slot" value="([0-9a-f-]{36})"')
+
+
+class Invited(NamedTuple):
+    """Somebody asked to choose, and the token of their log-in."""
+
+    interview_id: UUID
+    token: str
 
 
 async def recruiting_booking(bench: Bench) -> list[Result]:
-    """By the portal's own steps, each candidate's every try a transaction of its own. Raises RuntimeError when a time
-    went to two, to nobody, or somebody was told neither yes nor no."""
+    """Over HTTP, to two web processes. Raises RuntimeError when a time went to two, to nobody, or somebody was told
+    neither yes nor no."""
     people, slots = bench.size(CANDIDATES, 50), bench.size(SLOTS, 10)
-    async with crowd(bench, 3, connections=CONNECTIONS) as company:
+    async with crowd(bench, 3) as company:
         async with company.work() as ctx:
-            wanted = await _invited(ctx, people, slots)
-        began_s = time.perf_counter()
-        ended = await asyncio.gather(
-            *(_book(company, *each, Random(number)) for number, each in enumerate(wanted))  # noqa: S311 - no secrets
-        )
-        took_s = time.perf_counter() - began_s
+            invited = [
+                Invited(meeting, await guests.open_session(ctx, "candidate", one, name=""))
+                for one, meeting in await _invited(ctx, people, slots)
+            ]
+        with served(company.settings, "ops.demo.composition") as port:
+            await asyncio.to_thread(until_it_listens, port)
+            async with _visitors(port, company, people) as http:
+                began_s = time.perf_counter()
+                ended = await asyncio.gather(
+                    *(_book(http, each, Random(number)) for number, each in enumerate(invited))  # noqa: S311 - no secrets
+                )
+                took_s = time.perf_counter() - began_s
         async with company.work() as ctx:
-            await _check(ctx, Counter(one for one, _waited_s, _tries in ended), people, slots)
-    waits, tries = sorted(waited_s for _one, waited_s, _tries in ended), sum(tries for *_others, tries in ended)
+            await _check(ctx, Counter(one for one, _waited_s, _asked in ended), people, slots)
+    waits, asked = sorted(waited_s for _one, waited_s, _asked in ended), sum(asked for *_others, asked in ended)
     what = (
-        f"{people:,} people, {slots} times, {CONNECTIONS} connections: {slots} booked, none twice, {people - slots}"
-        f" told; {tries:,} tries in {took_s:.1f} s, the last answer after {waits[-1]:.1f} s"
+        f"{people:,} people, {slots} times, {WORKERS} processes: {slots} booked, none twice, {people - slots} told;"
+        f" {asked:,} requests in {took_s:.1f} s, the last answer after {waits[-1]:.1f} s"
     )
     return [Result("booking at once, all within 60 s", took_s / WITHIN_S, 1.0, what)]
+
+
+def _visitors(port: int, company: Crowd, people: int) -> httpx.AsyncClient:
+    nobodys = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # each sends their own
+    return httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}",
+        headers={"Host": f"{bare.SLUG}.{company.settings.base_domain}", "Accept": "text/html"},
+        cookies=nobodys,
+        limits=httpx.Limits(max_connections=people),
+        timeout=600,
+    )
 
 
 async def _invited(ctx: Context, people: int, slots: int) -> list[tuple[UUID, UUID]]:
@@ -109,24 +139,29 @@ async def _open(ctx: Context, job: Job, panel: Sequence[UUID], slots: int) -> No
     await ctx.session.execute(insert(Slot), rows)
 
 
-async def _book(company: Crowd, candidate_id: UUID, interview_id: UUID, chance: Random) -> tuple[str, float, int]:
-    """What came of it, after how many seconds, in how many tries: looks, takes one of what is left, looks again."""
-    began_s, tries = time.perf_counter(), 0
-    guest = Actor(user_id=None, name="", kind="guest", guest=Guest("candidate", candidate_id))
-    modules = frozenset(module.name for module in company.parts.modules)
+async def _book(http: httpx.AsyncClient, one: Invited, chance: Random) -> tuple[str, float, int]:
+    """What came of it, after how many seconds, in how many requests."""
+    began_s, asked, page = time.perf_counter(), 0, ""
+    path = f"/portal/interviews/{one.interview_id}"
+    headers = {"Cookie": f"zhiren_guest_candidate={one.token}", "X-CSRF-Token": token_for(one.token)}
     while True:
-        tries += 1
-        try:
-            async with company.parts.database.tenant(company.tenant, actor=guest, modules=modules) as ctx:
-                meeting = await interviews.of_candidate(ctx, interview_id, candidate_id, lock=True)
-                left = await queries.choices(ctx.session, meeting.interview, meeting.job.id, datetime.now(UTC))
-                if not left:
-                    return "told", time.perf_counter() - began_s, tries
-                await interviews.choose(ctx, meeting, chance.choice(left).id)
-            return "booked", time.perf_counter() - began_s, tries
-        except (SlotTaken, Unavailable):
-            # somebody was faster, or no connection was free in time: the page says so, and shows what is left
-            continue
+        asked += 1
+        if not page:
+            answer = await http.get(path, headers=headers)
+        elif left := _TIMES.findall(page):
+            answer = await http.post(f"{path}/choose", data={"slot": chance.choice(left)}, headers=headers)
+        else:
+            return "told", time.perf_counter() - began_s, asked
+        match answer.status_code:
+            case 303:
+                return "booked", time.perf_counter() - began_s, asked
+            case 200 | 409:  # somebody was faster: the page says so, and shows what is left
+                page = answer.text
+            case 503:  # no connection to the database was free in time
+                page = ""
+                await asyncio.sleep(chance.random())
+            case status:
+                raise RuntimeError(f"{path}: {status}")
 
 
 async def _check(ctx: Context, ended: Counter[str], people: int, slots: int) -> None:

@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
 from modules.payroll import repository as pay_rows
 from modules.payroll.models import PayProfile
 from modules.payroll.rules.document import Terms
@@ -61,12 +59,9 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(bench: Bench, people: int, *, connections: int = 0) -> AsyncIterator[Crowd]:
-    """A customer of ``people`` who all have terms of pay, in a database of its own that is gone afterwards.
-    ``connections`` is the size of this process's pool, where it matters."""
+async def crowd(bench: Bench, people: int) -> AsyncIterator[Crowd]:
+    """A customer of ``people`` who all have terms of pay, in a database of its own that is gone afterwards."""
     settings = bench.fresh_database()
-    if connections:
-        settings = msgspec.structs.replace(settings, database_pool_size=connections)
     password = secrets.token_urlsafe(20)
     try:
         tenant = await customers.ensure(settings, Customer("bench", "测速有限公司", people), password)

@@ -113,7 +113,7 @@ def _p95(took: list[float]) -> float:
 def _asked(company: Crowd, paths: list[str], rounds: int) -> list[float]:
     """Seconds of each answer, one after another; every path once before the clock runs."""
     with served(company.settings, "ops.demo.composition") as port:
-        _wait(port)
+        until_it_listens(port)
         with Visitor(port, bare.SLUG, company.settings.base_domain) as hr:
             hr.log_in("hr", company.password)
             for path in paths:
@@ -130,8 +130,8 @@ def _beside(company: Crowd, path: str, bare_path: str, rounds: int) -> tuple[lis
     """Seconds of each answer of both, asked in turn: neighbours share what else the machine does."""
     took: dict[str, list[float]] = {path: [], bare_path: []}
     with served(company.settings, "ops.demo.composition") as ours, served(company.settings, "ops.bench.bare") as it:
-        _wait(ours)
-        _wait(it)
+        until_it_listens(ours)
+        until_it_listens(it)
         domain = company.settings.base_domain
         with Visitor(ours, bare.SLUG, domain) as hr, Visitor(it, bare.SLUG, domain) as anybody:
             hr.log_in("hr", company.password)
@@ -146,7 +146,7 @@ def _beside(company: Crowd, path: str, bare_path: str, rounds: int) -> tuple[lis
     return took[path], took[bare_path]
 
 
-def _wait(port: int) -> None:
+def until_it_listens(port: int) -> None:
     deadline_s = time.monotonic() + _PATIENCE_S
     while True:
         try:
