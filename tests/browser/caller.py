@@ -12,8 +12,15 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.window import Window, window
 
-#: a camera that shows a moving picture and a microphone that beeps, both without asking
-FLAGS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+#: a camera that shows a moving picture and a microphone that beeps, both without asking; connections may go over the
+#: loopback interface, so that a call comes about whatever network the machine has, or none
+FLAGS = (
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+)
+#: granted for good, as people do: without it Chromium hides addresses behind names that it asks the network for
+GRANTED = ("camera", "microphone")
 #: keeps hold of every connection the page makes; the page knows nothing of it
 _LISTEN = """
   window.calls = [];
@@ -129,7 +136,8 @@ class Caller:
 
 
 async def listen(found: Window) -> None:
-    """What pages opened in this window send and receive can be measured from now on."""
+    """What pages opened in this window send and receive can be measured; it has camera and microphone."""
+    await found.page.context.grant_permissions(list(GRANTED))
     await found.page.add_init_script(_LISTEN)
 
 

@@ -53,8 +53,9 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(scope="package")
+@pytest_asyncio.fixture
 async def chromium_with_camera() -> AsyncIterator[Browser]:
+    """Of its test alone: once a browser had lost sight of the network, every later call in it failed."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *caller.FLAGS])
         yield browser

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TURNSERVER = Path("/usr/bin/turnserver")
-START_S = 10.0
+START_S = 30.0
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,19 @@ class Relay:
 
 @contextmanager
 def coturn(folder: Path, secret: str) -> Iterator[Relay]:
-    """As an installation runs it (``use-auth-secret``), save that it serves loopback alone."""
-    port = _free(socket.SOCK_DGRAM)
+    """As an installation runs it (``use-auth-secret``), save that it serves loopback alone. Where it does not answer,
+    it is started again on another port: the one that was free may be somebody's by now."""
+    for _attempt in range(ATTEMPTS):
+        port = _free(socket.SOCK_DGRAM)
+        with _started(folder, port, secret) as process:
+            if _answers(port, process):
+                yield Relay(port, secret, process)
+                return
+    raise TimeoutError(f"coturn did not answer: {(folder / 'turn.log').read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def _started(folder: Path, port: int, secret: str) -> Iterator[subprocess.Popen[bytes]]:
     settings = (
         "listening-ip=127.0.0.1",
         f"listening-port={port}",
@@ -60,11 +72,10 @@ def coturn(folder: Path, secret: str) -> Iterator[Relay]:
     )
     file = folder / "turnserver.conf"
     file.write_text("\n".join(settings) + "\n")
-    with (folder / "turn.log").open("wb") as log:
+    with (folder / "turn.log").open("ab") as log:
         process = subprocess.Popen([str(TURNSERVER), "-c", str(file)], stdout=log, stderr=log)
         try:
-            _wait(port, process)
-            yield Relay(port, secret, process)
+            yield process
         finally:
             process.send_signal(signal.SIGCONT)
             process.terminate()
@@ -73,8 +84,8 @@ def coturn(folder: Path, secret: str) -> Iterator[Relay]:
             process.kill()
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Until it answers a binding request (RFC 5389)."""
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it answers a binding request (RFC 5389) in time."""
     request = b"\x00\x01\x00\x00\x21\x12\xa4\x42" + b"zhiren-test!"
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
@@ -82,8 +93,8 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             probe.settimeout(0.3)
             probe.sendto(request, ("127.0.0.1", port))
             if probe.recv(1500)[:2] == b"\x01\x01":
-                return
-    raise TimeoutError("coturn did not answer")
+                return True
+    return False
 
 
 def _free(kind: socket.SocketKind) -> int:

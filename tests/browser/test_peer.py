@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Browser
 
 import zhiren.web
+from tests.browser.caller import GRANTED
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -76,6 +77,40 @@ _SLOW: Final = """async ({source, for_s}) => {
   }
   return {anna: ways.anna.size, bert: ways.bert.size, states: [...states]};
 }"""
+#: the first connection of ``deaf`` is told no way of the other's: only another one can come about
+_DEAF: Final = """async ({source, deaf, within_s}) => {
+  const {Peer} = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+  const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+  const ends = {};
+  const start = (name, other, polite) => {
+    ends[name] = new Peer({
+      id: other, sid: 's', polite, ice: {}, tracks: () => [sound],
+      say: (data) => {
+        const told = {...data};
+        if (other === deaf && ends[deaf].pc === first) {
+          if (data.candidate !== undefined) return;
+          const {type, sdp} = data.description;
+          told.description = {type, sdp: sdp.replace(/a=candidate:.*\\r\\n/g, '')};
+        }
+        setTimeout(() => ends[other]?.hear(JSON.parse(JSON.stringify(told))), 20);
+      },
+    });
+  };
+  start('anna', 'bert', true);
+  start('bert', 'anna', false);
+  const first = ends[deaf].pc;
+  // what the deaf one is not told it could still learn from the other's knocking: a firewall, so to say
+  ends[deaf === 'anna' ? 'bert' : 'anna'].pc.addIceCandidate = async () => {};
+  const states = [];
+  for (let each = 0; each < within_s; each += 1) {
+    await new Promise((go) => setTimeout(go, 1000));
+    for (const one of Object.values(ends)) one.mend();
+    const now = Object.values(ends).map((one) => one.state);
+    states.push(now.join());
+    if (now.every((one) => one === 'connected')) return {another: ends[deaf].pc !== first, states};
+  }
+  return {another: ends[deaf].pc !== first, states};
+}"""
 
 
 _LOST: Final = ({"anna": 0, "bert": 0}, {"anna": 3, "bert": 0}, {"anna": 0, "bert": 3})
@@ -107,3 +142,19 @@ async def test_a_slow_way_is_given_time(chromium: Browser) -> None:
     assert "connected" not in found["states"], found
     assert 2 <= found["anna"] <= 4, found
     assert 2 <= found["bert"] <= 4, found
+
+
+@pytest.mark.parametrize("deaf", ["anna", "bert"])
+async def test_a_connection_that_finds_no_way_is_replaced(chromium_with_camera: Browser, deaf: str) -> None:
+    """Looking again helps a connection that hears of ways; one that does not is given up, whichever end it is."""
+    context = await chromium_with_camera.new_context()
+    await context.grant_permissions(list(GRANTED))
+    page = await context.new_page()
+    await page.route("http://127.0.0.1:1/", lambda route: route.fulfill(body="<!doctype html>"))
+    await page.goto("http://127.0.0.1:1/")
+    try:
+        found = await page.evaluate(_DEAF, {"source": _SOURCE.read_text(), "deaf": deaf, "within_s": 90})
+    finally:
+        await context.close()
+    assert found["another"], found
+    assert found["states"][-1] == "connected,connected", found

@@ -185,7 +185,8 @@ async def test_a_link_is_bound(office: Office, other_tenant: TenantRef) -> None:
         # of a person who does not sign this, and one with that person's name put in
         other = links.path(ctx, task_of(case), office.people.id("总监"))
     forged = good[:-22] + other[-22:]
-    for path in (good[:-1], good[:10] + "A" + good[11:], "/a/x", "/a/" + "A" * 72, forged):
+    altered = good[:10] + ("B" if good[10] == "A" else "A") + good[11:]
+    for path in (good[:-1], altered, "/a/x", "/a/" + "A" * 72, forged):
         assert (await stranger.get(path)).status_code == 404, path
     assert "现在不需要您审批" in (await stranger.get(other, headers=HTML)).text
     assert (await stranger.post(other, data={"verdict": "approve"})).status_code == 404

@@ -5,6 +5,9 @@ const REPEAT_MS = 3000;
 /** So long a way is given to come about before another is looked for; twice and four times as long after that. */
 const WAY_MS = 5000;
 const STUCK_MS = 15_000;
+/** After so many looks for another way another connection takes the place of this one: one was seen that told its ways
+ * and was told none, however often it looked. */
+const LOOKS = 2;
 let made = 0;
 
 export class Peer extends EventTarget {
@@ -32,8 +35,9 @@ export class Peer extends EventTarget {
   #begin() {
     made += 1;
     this.#mine = `${Date.now().toString(36)}${made}`;
-    this.#sickSince = this.#triedAt = Date.now();
-    this.#offering = this.#ignored = this.#found = false;
+    this.#triedAt = Date.now();
+    this.#sickSince ||= this.#triedAt;
+    this.#offering = this.#ignored = false;
     const pc = new RTCPeerConnection({ ...this.ice, bundlePolicy: "max-bundle" });
     this.pc = pc;
     this.senders = {};
@@ -64,6 +68,8 @@ export class Peer extends EventTarget {
     // the other side would have to replace theirs, and both would begin anew for ever
     if (this.#theirs && inst !== this.#theirs && this.pc.remoteDescription) {
       this.pc.close();
+      this.#sickSince = 0;
+      this.#found = false;
       this.#begin();
     }
     this.#theirs = inst;
@@ -130,7 +136,15 @@ export class Peer extends EventTarget {
     if (this.pc.signalingState === "have-local-offer") { this.#send({ description: this.pc.localDescription }); return; }
     if (this.pc.signalingState !== "stable") return;
     this.#tries += 1;
-    this.pc.restartIce();
+    if (this.#tries > LOOKS) this.#another();
+    else this.pc.restartIce();
+  }
+
+  /** Meant for whatever connection the other side has, which may be about to take another itself. */
+  #another() {
+    this.pc.close();
+    this.#theirs = "";
+    this.#begin();
   }
 
   close() {
