@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
+#: the nil UUID (RFC 9562, 5.9), which no row has: what is asked for by it is refused as anything unknown is
+NO_ID: Final = UUID(int=0)
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 

@@ -105,8 +105,6 @@ class Batch(TenantBase):
     place: Mapped[str] = mapped_column(server_default="", default="")
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    #: code of the check-in page of a hiring day
-    code: Mapped[str] = mapped_column(unique=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

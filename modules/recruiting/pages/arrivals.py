@@ -18,6 +18,7 @@ from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
+from zhiren.ids import NO_ID
 from zhiren.web import Page, page, redirect
 from zhiren.web.fields import AnyRequest, Fields, read_form
 
@@ -74,7 +75,7 @@ async def paper(ctx: Context, onboarding_id: FromPath[UUID], task_id: FromPath[U
     await onboarding.arrival_of(ctx, onboarding_id)
     task = await queries.task(ctx.session, task_id)
     file_id = task.file_id if task is not None and task.onboarding_id == onboarding_id else None
-    ref, data = await files.read(ctx, file_id or UUID(int=0), room=onboarding.ROOM)
+    ref, data = await files.read(ctx, file_id or NO_ID, room=onboarding.ROOM)
     audit.record(
         ctx,
         "recruiting.onboarding.read_paper",

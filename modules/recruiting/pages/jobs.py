@@ -25,8 +25,9 @@ from zhiren.auth.service import directory
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
+from zhiren.ids import NO_ID
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, Fields, read_form
+from zhiren.web.fields import AnyRequest, Fields, read_form, uuid_of
 from zhiren.web.tables import load
 
 BASE: Final = "/recruiting/jobs"
@@ -51,7 +52,7 @@ async def new_page(ctx: Context, requisition: FromQuery[str] = "") -> Page:
     """``requisition`` is an approved one: the form begins with what it asked for."""
     values: dict[str, Any] = {"owner_id": ctx.actor.user_id, "headcount": 1, "listed": True}
     if requisition:
-        asked = await requisitions.find(ctx, _uuid(requisition))
+        asked = await requisitions.find(ctx, uuid_of(requisition) or NO_ID)
         same = ("title", "unit_id", "position_id", "headcount", "city", "employment_type", "target_date")
         values |= {name: getattr(asked, name) for name in same}
         values |= {"requisition_id": asked.id, "manager_id": asked.requester_id}
@@ -116,15 +117,8 @@ async def reveal_page(ctx: Context, job_id: FromPath[UUID]) -> Page:
 # ---- within
 
 
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
-
-
 def _ids(form: Fields, name: str) -> list[UUID]:
-    return [_uuid(value) for value in dict.fromkeys(form.form.all(name)) if value]
+    return [uuid_of(value) or NO_ID for value in dict.fromkeys(form.form.all(name)) if value]
 
 
 def _read(form: Fields) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
 from zhiren.i18n import _
+from zhiren.ids import NO_ID
 from zhiren.parcels import KEPT_S, parcels_of
 from zhiren.site import public_page
 from zhiren.web import Page, redirect
@@ -189,7 +190,7 @@ async def _offer(ctx: Context, offer_id: UUID, error: ZhirenError | None = None)
 async def letter(ctx: Context, offer_id: FromPath[UUID]) -> Response[bytes]:
     candidate = await portal.me(ctx)
     proposal = await offers.of_candidate(ctx, offer_id, candidate.id)
-    ref, data = await files.read(ctx, proposal.offer.file_id or UUID(int=0), room=offers.ROOM)
+    ref, data = await files.read(ctx, proposal.offer.file_id or NO_ID, room=offers.ROOM)
     return files.response(ref, data, inline=True)
 
 
@@ -275,7 +276,7 @@ async def hand_in(request: AnyRequest, ctx: Context, task_id: FromPath[UUID]) ->
 async def _arrival(ctx: Context) -> offer_queries.Arrival:
     candidate = await portal.me(ctx)
     found = await offer_queries.arrival_of(ctx.session, candidate.id)
-    return await onboarding.arrival_of(ctx, found.onboarding.id if found else UUID(int=0), lock=True)
+    return await onboarding.arrival_of(ctx, found.onboarding.id if found else NO_ID, lock=True)
 
 
 # ---- one's own data (PIPL 44 to 47)

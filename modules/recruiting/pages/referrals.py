@@ -24,9 +24,10 @@ from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.files import UPLOAD_BODY_BYTES
 from zhiren.i18n import N_, _
+from zhiren.ids import NO_ID
 from zhiren.modules import NavItem
 from zhiren.web import Page, Redirect, page, redirect
-from zhiren.web.fields import AnyRequest, Fields, read_form
+from zhiren.web.fields import AnyRequest, Fields, read_form, uuid_of
 
 BASE: Final = "/recruiting/referrals"
 _STATES: Final = {
@@ -97,7 +98,7 @@ async def pay_page(request: AnyRequest, ctx: Context, application_id: FromPath[U
 @get(BASE + "/rules", permission=access.SETTINGS)
 async def rules_page(ctx: Context, job: FromQuery[str] = "") -> Page:
     known = await rewards.rules(ctx)
-    return await _rules(ctx, _typed(known.jobs.get(_uuid(job), known.house)) | {"job": job}, None)
+    return await _rules(ctx, _typed(known.jobs.get(uuid_of(job) or NO_ID, known.house)) | {"job": job}, None)
 
 
 @post(BASE + "/rules", permission=access.SETTINGS, status_code=303)
@@ -117,13 +118,6 @@ async def save_rule_page(request: AnyRequest, ctx: Context) -> Page | Redirect:
 
 
 # ---- within
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)
 
 
 def _link(request: AnyRequest, ctx: Context, job: Job) -> str:

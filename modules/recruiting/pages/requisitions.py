@@ -25,6 +25,7 @@ from zhiren.clock import today
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.i18n import _
+from zhiren.ids import NO_ID
 from zhiren.web import Page, Redirect, page, redirect
 from zhiren.web.fields import AnyRequest, Fields, read_form
 from zhiren.web.filters import fen
@@ -201,7 +202,7 @@ async def _form(ctx: Context, found: Requisition | None, typed: dict[str, str], 
 
 
 def _empty() -> RequisitionData:
-    return RequisitionData(title="", unit_id=UUID(int=0))
+    return RequisitionData(title="", unit_id=NO_ID)
 
 
 async def _headcount(ctx: Context, year: int, typed: dict[str, str], refusal: ZhirenError | None) -> Page:

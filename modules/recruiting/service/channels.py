@@ -178,7 +178,7 @@ async def save_batch(
     if ends_on < starts_on:
         faults["ends_on"] = _("不能早于开始日期")
     _refuse(faults)
-    found = await batch(ctx, batch_id) if batch_id else Batch(code=new_code(10))
+    found = await batch(ctx, batch_id) if batch_id else Batch()
     found.name, found.kind, found.starts_on, found.ends_on = name, kind, starts_on, ends_on
     found.school, found.city, found.place, found.active = school[:60], city[:30], place[:120], active
     ctx.session.add(found)

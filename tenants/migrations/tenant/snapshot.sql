@@ -505,12 +505,10 @@ CREATE TABLE recruiting_batch (
 	place TEXT DEFAULT '' NOT NULL,
 	starts_on DATE NOT NULL,
 	ends_on DATE NOT NULL,
-	code TEXT NOT NULL,
 	active BOOLEAN DEFAULT true NOT NULL,
 	CONSTRAINT pk_recruiting_batch PRIMARY KEY (id),
 	CONSTRAINT ck_recruiting_batch_period CHECK (ends_on >= starts_on),
-	CONSTRAINT uq_recruiting_batch_name UNIQUE (name),
-	CONSTRAINT uq_recruiting_batch_code UNIQUE (code)
+	CONSTRAINT uq_recruiting_batch_name UNIQUE (name)
 );
 CREATE TABLE recruiting_catalogue (
 	id UUID NOT NULL,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from html import unescape
-from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -150,9 +149,8 @@ async def test_a_change_of_rights_holds_from_the_next_request(  # noqa: PLR0917
             assert (await admin.post(f"/admin/users/{user.id}", sent)).status_code == 303
         case _:
             assert (await admin.post(f"/admin/users/{user.id}/sign-out")).status_code == 303
-    begun = perf_counter()
+    # the very next request: nothing is remembered that would have to run out first
     answer = await person.get("/probe/pay")
-    assert perf_counter() - begun < 1
     if change == "role":
         # an employee still reads their own
         assert answer.json() == {"kinds": ["self"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import UUID
 
@@ -158,10 +157,8 @@ async def test_a_stream_ends_with_the_session(login_as: LogIn, parts: Hosted, te
             await ctx.session.execute(update(User).where(User.id == user.id).values(status="disabled"))
         else:
             await ctx.session.execute(update(Job).where(Job.id == job_id).values(requested_by_id=new_id()))
-    began_s = time.monotonic()
     rest = [message async for message in watching]
     assert not [message for message in rest if message.data], "nothing is told after that"
-    assert time.monotonic() - began_s < 3
 
 
 def tenant_user() -> UUID:

@@ -520,11 +520,9 @@ def upgrade() -> None:
     sa.Column('place', sa.Text(), server_default='', nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=False),
-    sa.Column('code', sa.Text(), nullable=False),
     sa.Column('active', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_recruiting_batch_period')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_recruiting_batch')),
-    sa.UniqueConstraint('code', name=op.f('uq_recruiting_batch_code')),
     sa.UniqueConstraint('name', name=op.f('uq_recruiting_batch_name'))
     )
     op.create_table('recruiting_catalogue',
