@@ -21,7 +21,7 @@ from tests.browser.axe import AXE
 from tests.browser.house import House
 from tests.browser.tour import LOOKS, logged_in, picture, tour
 from tests.browser.toured import unvisited
-from tests.browser.window import window
+from tests.browser.window import PHONE, window
 from tests.factories.records import company
 from tests.factories.recruiting import make_application, make_candidate, make_job
 from zhiren import guests
@@ -154,6 +154,28 @@ async def test_every_page(house: House, chromium: Browser, place: Mapping[str, M
     elif part == "portal":
         cookies = place["cookies"]
     faults = await tour(chromium, house.url(HERE), place[part], cookies)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("part", ["site", "portal"])
+async def test_large_text(
+    house: House, chromium: Browser, place: Mapping[str, Mapping[str, str]], part: str, language: str
+) -> None:
+    """Text of twice the size, as phones offer it, and the smallest phone (WCAG 2.2, 1.4.4 and 1.4.10): nothing is cut
+    off, nothing is wider than the window.
+    """
+    faults: list[str] = []
+    cookies = place["cookies"] if part == "portal" else {}
+    async with window(chromium, house.url(HERE), size=PHONE, language=language, cookies=cookies) as found:
+        for name, path in place[part].items():
+            for width, percent in ((320, 100), (PHONE[0], 200)):
+                await found.page.set_viewport_size({"width": width, "height": PHONE[1]})
+                await found.page.goto(path)
+                await found.page.evaluate(f"document.documentElement.style.fontSize = '{percent}%'")
+                await picture(found, f"{name}-{width}-{percent}-{language}")
+                faults += [f"{path} {width} {percent} is too wide: {one}" for one in await found.overflow()]
+                faults += [f"{path} {width} {percent} is cut off: {one}" for one in await found.cut_off()]
     assert not faults, "\n".join(faults)
 
 

@@ -40,6 +40,14 @@ _OVERFLOW = """() => {
     return box.width && box.right > width + 1 && !one.closest('.zr-bottombar, .zr-watermark');
   }).slice(-3).map((one) => one.outerHTML.slice(0, 120));
 }"""
+# text that its own box hides, or shows only to who pushes it sideways; what is for screen readers alone is left out
+_CUT_OFF = """() => [...document.querySelectorAll('header *, main *')].filter((one) => {
+  const look = getComputedStyle(one);
+  if (!one.textContent.trim() || one.closest('.visually-hidden, svg, select')) return false;
+  const hidden = (how) => how === 'hidden' || how === 'clip';
+  return (look.overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1)
+    || (hidden(look.overflowY) && one.scrollHeight > one.clientHeight + 1);
+}).map((one) => one.outerHTML.slice(0, 120))"""
 _FILES = """() => performance.getEntriesByType('resource')
   .map((one) => one.name).filter((name) => /\\.(css|m?js)(\\?|$)/.test(name))"""
 
@@ -65,6 +73,11 @@ class Window:
     async def overflow(self) -> list[str]:
         """What makes the page wider than the window; empty when nothing does."""
         found: list[str] = await self.page.evaluate(_OVERFLOW)
+        return found
+
+    async def cut_off(self) -> list[str]:
+        """Text that does not fit its box and cannot be scrolled to."""
+        found: list[str] = await self.page.evaluate(_CUT_OFF)
         return found
 
     async def weight_kb(self) -> float:

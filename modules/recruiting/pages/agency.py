@@ -94,8 +94,7 @@ async def propose(request: AnyRequest, ctx: Context, job_id: FromPath[UUID]) -> 
         return await agencies.read_resume(ctx, mine, job, name, data)
 
     try:
-        await take_resume(request, values, read)
-        if form["act"] == "read":
+        if await take_resume(request, form, values, read):
             return await _job(ctx, mine, job, values)
         async with ctx.session.begin_nested():
             by = (mine.member.id, mine.agency.name)

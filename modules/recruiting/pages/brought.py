@@ -1,4 +1,4 @@
-"""The form in which agencies and colleagues tell of a person: a résumé that fills it, and the fields."""
+"""Forms that a résumé fills: of who applies, and of who is brought by agencies and colleagues."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from uuid import UUID
 
 from litestar.datastructures import UploadFile
 
+from modules.recruiting.errors import InvalidRecruiting
 from modules.recruiting.models import Resume
 from modules.recruiting.schemas import CandidateData
 from modules.recruiting.service.introducing import Introduction
 from modules.recruiting.shapes import DEGREES
+from zhiren.i18n import _
 from zhiren.web.fields import AnyRequest, Form, uuid_of
 
 MAX_RESUME_BYTES: Final = 20 << 20
@@ -19,14 +21,19 @@ _SAID: Final = ("name", "city", "school", "major", "employer", "title", "mobile"
 _Reader = Callable[[str, bytes], Awaitable[tuple[Resume, dict[str, Any]]]]
 
 
-async def take_resume(request: AnyRequest, values: dict[str, Any], read: _Reader) -> None:
-    """Reads the file that came along; what was typed stays, what was read fills the rest. Raises ResumeRefused."""
+async def take_resume(request: AnyRequest, form: Form, values: dict[str, Any], read: _Reader) -> bool:
+    """Reads the file that came along; what was typed stays, what was read fills the rest. Answers whether reading was
+    all that was asked for. Raises ResumeRefused; InvalidRecruiting where reading was asked for without a file.
+    """
+    asked = form["act"] == "read"
     file = (await request.form()).get("resume")
-    if not isinstance(file, UploadFile) or not file.filename:
-        return
-    resume, found = await read(file.filename, await file.read(MAX_RESUME_BYTES + 1))
-    values["resume_id"] = str(resume.id)
-    values |= {name: value for name, value in found.items() if not values.get(name)}
+    if isinstance(file, UploadFile) and file.filename:
+        resume, found = await read(file.filename, await file.read(MAX_RESUME_BYTES + 1))
+        values["resume_id"] = str(resume.id)
+        values |= {name: value for name, value in found.items() if not values.get(name)}
+    elif asked:
+        raise InvalidRecruiting(_("还没有选择简历文件。"), fields={"resume": _("请先选择文件")})
+    return asked
 
 
 def read_introduction(

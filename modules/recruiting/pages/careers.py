@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from xml.sax.saxutils import escape
 
 from litestar import Response, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
 from modules.recruiting import words
 from modules.recruiting.models import Channel, Job
+from modules.recruiting.pages.brought import take_resume
 from modules.recruiting.pages.portal import KIND
 from modules.recruiting.repository import public as queries
 from modules.recruiting.rules import feeds
@@ -25,10 +25,8 @@ from zhiren.files import UPLOAD_BODY_BYTES
 from zhiren.i18n import _
 from zhiren.parcels import parcels_of
 from zhiren.site import public_page
-from zhiren.web import Page
+from zhiren.web import Page, Redirect
 from zhiren.web.fields import AnyRequest, Fields, Form, read_form, uuid_of
-
-MAX_RESUME_BYTES: Final = 20 << 20
 
 
 @get("/careers", permission="public")
@@ -91,17 +89,14 @@ async def apply(request: AnyRequest, ctx: Context, slug: FromPath[str]) -> Page 
     job = await applying.job_for(ctx, slug)
     form = await read_form(request)
     values = form.starting("")
+
+    async def read(name: str, data: bytes) -> Any:
+        return await applying.read_resume(ctx, job, name, data)
+
     try:
-        file = (await request.form()).get("resume")
-        if isinstance(file, UploadFile) and file.filename:
-            data = await file.read(MAX_RESUME_BYTES + 1)
-            resume, read = await applying.read_resume(ctx, job, file.filename, data)
-            values["resume_id"] = str(resume.id)
-            # what was typed stays; what was read fills the rest
-            values |= {name: value for name, value in read.items() if not values.get(name)}
-            if form["act"] == "read":
-                return await _form(ctx, job, values)
-        if form["act"] == "carry":
+        if await take_resume(request, form, values, read):
+            return await _form(ctx, job, values)
+        if form["act"] == "carry" or (form["carried"] and not values.get("resume_id")):
             unpacked = await carrying.unpack(ctx, job, parcels_of(request), form["carried"])
             kept = {name: value for name, value in values.items() if value and name != "carried"}
             return await _form(ctx, job, unpacked.values | kept | {"resume_id": str(unpacked.resume.id)})
@@ -126,7 +121,6 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
     def said(name: str) -> str:
         return str(values.get(name) or "").strip()[:200]
 
-    fields.check()
     data = CandidateData(
         name=said("name"),
         city=said("city"),
@@ -137,10 +131,13 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
         mobile=said("mobile"),
         mail=said("mail"),
         degree=values["degree"] if values.get("degree") in DEGREES else "",
-        years=min(float(years), 60.0) if years else None,
+        years=min(float(years), 60.0) if years and "years" not in fields.faults else None,
         salary_wish_fen=wish,
         locale=ctx.locale,
     )
+    answers = {code: text[:1000] for code, text in form.starting("answer.").items() if text.strip()}
+    fields.faults |= applying.faults_of(job, data, answers)
+    fields.check()
     referrer_id = await referrals.referrer_of(ctx, form["code"])
     channel = await _channel(ctx, form["code"])
     links: dict[str, Any] = {"channel_id": channel.id} if channel else {}
@@ -149,7 +146,7 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
         job,
         data,
         resume_id=uuid_of(str(values.get("resume_id") or "")),
-        answers={code: text[:1000] for code, text in form.starting("answer.").items() if text.strip()},
+        answers=answers,
         pool=bool(form["pool"]),
         links=links,
     )
@@ -161,9 +158,7 @@ async def _applied(ctx: Context, job: Job, form: Form, values: dict[str, Any]) -
 async def _done(ctx: Context, applied: applying.Applied) -> Page | Response[Any]:
     """Who is new is let into the portal at once; who is known proves who they are by a code."""
     candidate = applied.candidate
-    answer = Response(
-        "", status_code=303, headers={"location": "/portal" if applied.new else "/portal/login?applied=1"}
-    )
+    answer = Redirect("/portal" if applied.new else "/portal/login?applied=1")
     if applied.new:
         token = await guests.open_session(ctx, KIND, candidate.id, name=candidate.name)
         guests.let_in(answer, ctx, KIND, token)

@@ -10,7 +10,7 @@ from zhiren import guests
 from zhiren.context import Context
 from zhiren.errors import ZhirenError
 from zhiren.site import public_page
-from zhiren.web import Page
+from zhiren.web import Page, Redirect
 from zhiren.web.fields import AnyRequest, read_form
 
 
@@ -34,7 +34,7 @@ async def leave(ctx: Context, *, kind: str, to: str) -> Response[Any]:
     """Ends every session of the guest, not only this browser's."""
     assert ctx.actor.guest is not None
     await guests.end_sessions(ctx, kind, ctx.actor.guest.id)
-    answer = Response("", status_code=303, headers={"location": to})
+    answer = Redirect(to)
     guests.see_out(answer, ctx, kind)
     return answer
 
@@ -52,6 +52,6 @@ async def enter(request: AnyRequest, ctx: Context, *, kind: str, template: str, 
         if code:
             request.state.commit = True  # a wrong code counts
         return await login_form(ctx, template, address=address, sent=bool(code), error=refusal)
-    answer = Response("", status_code=303, headers={"location": home})
+    answer = Redirect(home)
     guests.let_in(answer, ctx, kind, await guests.open_session(ctx, kind, guest_id))
     return answer

@@ -61,8 +61,7 @@ async def refer_page(request: AnyRequest, ctx: Context, job_id: FromPath[UUID]) 
         return await referrals.read_resume(ctx, job, name, data)
 
     try:
-        await take_resume(request, values, read)
-        if form["act"] == "read":
+        if await take_resume(request, form, values, read):
             return await _job(request, ctx, job, values)
         async with ctx.session.begin_nested():
             by = (ctx.actor.user_id, ctx.actor.name)

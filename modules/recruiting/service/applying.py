@@ -89,8 +89,9 @@ async def apply(
 
     Raises InvalidRecruiting, JobClosed, AlreadyApplied.
     """
+    if faults := faults_of(job, data, answers):
+        raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
     data = candidates.check(data)
-    _check_answers(job, answers)
     resume = await unclaimed(ctx, resume_id, job)
     data, text = with_profile(data, resume)
     known = [one for one in await candidates.same_people(ctx, data) if candidates.surely(one, data)]
@@ -133,16 +134,16 @@ def questions_of(job: Job) -> list[Question]:
     return msgspec.convert(job.questions, list[Question])
 
 
-def _check_answers(job: Job, answers: Mapping[str, Any]) -> None:
-    faults = {}
+def faults_of(job: Job, data: CandidateData, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Everything that is wrong with an application, by its form's field."""
+    faults = candidates.faults_of(data)
     for question in questions_of(job):
         answer = str(answers.get(question.code, "")).strip()
         if question.required and not answer:
             faults[f"answer.{question.code}"] = _("请回答")
         elif answer and question.kind == "choice" and answer not in question.choices:
             faults[f"answer.{question.code}"] = _("请从选项中选")
-    if faults:
-        raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
+    return faults
 
 
 async def unclaimed(

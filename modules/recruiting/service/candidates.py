@@ -26,22 +26,31 @@ SEALED = ("mobile", "mail", "id_number", "salary_wish_fen")
 
 def check(data: CandidateData) -> CandidateData:
     """Spelling mended, faults told by field. Raises InvalidRecruiting."""
+    if faults := faults_of(data):
+        raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
+    name, mobile, mail = _spelt(data)
+    return msgspec.structs.replace(data, name=name, mobile=mobile or None, mail=mail or None)
+
+
+def faults_of(data: CandidateData) -> dict[str, str]:
+    name, mobile, mail = _spelt(data)
     faults: dict[str, str] = {}
-    name = " ".join(data.name.split())
     if not 1 <= len(name) <= 60:
         faults["name"] = _("请填写姓名，最多 60 字")
-    # in the form that the portal's log-in looks for
-    mobile = normal_address(data.mobile) if data.mobile else ""
     if mobile is None or "@" in mobile:
         faults["mobile"] = _("手机号应为 11 位")
-    mail = normal_address(data.mail) if data.mail else ""
     if mail is None or (mail and "@" not in mail):
         faults["mail"] = _("邮箱地址不对")
     if not data.mobile and not data.mail:
         faults.setdefault("mobile", _("手机号和邮箱至少填一个"))
-    if faults:
-        raise InvalidRecruiting(_("请检查标出的内容。"), fields=faults)
-    return msgspec.structs.replace(data, name=name, mobile=mobile or None, mail=mail or None)
+    return faults
+
+
+def _spelt(data: CandidateData) -> tuple[str, str | None, str | None]:
+    """Name, mobile and mail in the form that the portal's log-in looks for; None for what is no address."""
+    mobile = normal_address(data.mobile) if data.mobile else ""
+    mail = normal_address(data.mail) if data.mail else ""
+    return " ".join(data.name.split()), mobile, mail
 
 
 async def same_people(ctx: Context, data: CandidateData) -> Sequence[Candidate]:

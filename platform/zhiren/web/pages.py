@@ -84,7 +84,7 @@ class Redirect(Response[bytes]):
         super().__init__(b"", status_code=303, headers={"location": path})
 
     def to_asgi_response(self, app: Litestar | None, request: Request[Any, Any, Any], **options: Any) -> ASGIResponse:
-        if header(request.scope, b"hx-request") and not header(request.scope, b"hx-boosted"):
+        if header(request.scope, b"hx-request"):
             self.status_code = 200
             self.headers["hx-redirect"] = self.headers.pop("location")
         return super().to_asgi_response(app, request, **options)

@@ -86,8 +86,10 @@ def render(request: Request[Any, Any, Any], error: ZhirenError, *, status: int =
     if error.params:
         problem["params"] = error.params
     if header(request.scope, b"hx-request"):
-        event = {"zhiren:problem": {"title": error.message, "detail": error.hint, "status": status, "code": code}}
-        headers |= {"hx-reswap": "none", "hx-trigger": json.dumps(event)}
+        event = {"title": error.message, "detail": error.hint, "status": status, "code": code}
+        if isinstance(error, NotSignedIn):
+            event["login"] = _entrance(request)
+        headers |= {"hx-reswap": "none", "hx-trigger": json.dumps({"zhiren:problem": event})}
     return Response(problem, media_type=PROBLEM_JSON, status_code=status, headers=headers)
 
 
@@ -95,16 +97,21 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
     target = request.scope["path"]
     if request.scope["query_string"]:
         target += "?" + request.scope["query_string"].decode("latin-1")
-    if (entrance := _guests_entrance(request)) is not None:
-        return Response(b"", status_code=303, headers={"location": f"{entrance}?next=" + quote(target, safe="/")})
     place = visit(request.scope).place
-    root = place.root if place else ""
-    location = f"{root}/login" if target == (root or "/") else f"{root}/login?next=" + quote(target, safe="/")
+    home = (place.root if place else "") or "/"
+    entrance = _entrance(request)
+    location = entrance if target == home else f"{entrance}?next=" + quote(target, safe="/")
     return Response(b"", status_code=303, headers={"location": location})
 
 
+def _entrance(request: Request[Any, Any, Any]) -> str:
+    """Where those log in for whom the page is."""
+    place = visit(request.scope).place
+    return _guests_entrance(request) or f"{place.root if place else ''}/login"
+
+
 def _guests_entrance(request: Request[Any, Any, Any]) -> str | None:
-    """Where those log in for whom the page is; None when they are users."""
+    """Where guests log in, if the page is for them; None when it is for users."""
     handler = request.scope.get("route_handler")
     permission = handler.opt.get("permission", "") if handler is not None else ""
     kind = guest_kind(permission)
