@@ -85,7 +85,7 @@ async def test_a_lost_network_loses_nothing(house: House, chromium: Browser, job
         await expect(page.locator('[name="consent"]')).to_be_checked()
         # what is sealed everywhere else is not left lying in a browser
         await expect(page.locator('[name="salary_wish"]')).to_have_value("")
-        await reads(page, "简历已读取")
+        await expect(page.get_by_text("简历已读取").filter(visible=True)).to_be_visible()
         await press(page, "提交应聘")
         await reads(page, "已收到您的应聘")
         await page.goto(f"/careers/{job.slug}/apply")

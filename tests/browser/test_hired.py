@@ -129,8 +129,8 @@ async def applies(candidate: Window, resume: Sample, folder: Path) -> None:
     await page.get_by_role("link", name=re.compile(JOB)).first.tap()
     await page.get_by_role("link", name="应聘这个职位").tap()
     await page.locator('[name="resume"]').set_input_files(file)
-    await press(page, "读取简历")
-    await reads(page, "简历已读取")
+    await page.get_by_role("button", name="读取简历").tap()
+    await expect(page.get_by_text("简历已读取").filter(visible=True)).to_be_visible()
     for name in ("name", "mobile", "mail", "degree", "school", "employer"):
         await expect(page.locator(f'[name="{name}"]')).to_have_value(getattr(truth, name))
     await page.get_by_label("能否接受倒班").select_option("yes")
