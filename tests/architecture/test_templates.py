@@ -42,6 +42,18 @@ def test_forms_carry_the_proof_of_their_own_page() -> None:
     assert found == []
 
 
+def test_candidates_forms_survive_a_lost_network() -> None:
+    """They stay where they are until their answer is there (hx-boost; tests/browser/test_candidate.py)."""
+    forms = [
+        (path, match.group())
+        for path, text in templates()
+        if re.search(r"/recruiting/(?:apply|portal\w*)\.html$", path)
+        for match in re.finditer(r"<form\b[^>]*method=[\"']post[\"'][^>]*>", text, re.I)
+    ]
+    assert len(forms) > 10
+    assert [one for one in forms if 'hx-boost="true"' not in one[1]] == []
+
+
 def test_locks_name_no_address() -> None:
     locks = [
         path

@@ -33,6 +33,7 @@ def check(data: CandidateData) -> CandidateData:
 
 
 def faults_of(data: CandidateData) -> dict[str, str]:
+    """What is wrong with ``data``, by field."""
     name, mobile, mail = _spelt(data)
     faults: dict[str, str] = {}
     if not 1 <= len(name) <= 60:
