@@ -89,5 +89,5 @@ def _back(desk: str) -> str:
     return f"{BASE}?desk={quote(desk[:20])}" if desk else BASE
 
 
-NAVIGATION: Final = (NavItem(N_("叫号"), BASE, access.HIRE, icon="volume", section=N_("招聘"), order=61),)
+NAVIGATION: Final = (NavItem(N_("现场叫号"), BASE, access.HIRE, icon="volume", section=N_("招聘"), order=61),)
 route_handlers: tuple[Any, ...] = (desk_page, call_page, act_page, wall_page)
